@@ -1,0 +1,1 @@
+"""Probatum: a living evidence system."""

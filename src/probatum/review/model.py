@@ -1,0 +1,398 @@
+"""The typed review: what the text of a review folder means.
+
+Plain, frozen models. They know nothing of files or lines: `load` reads text into
+them and keeps the lines beside them, so that moving a row changes no value.
+"""
+
+from __future__ import annotations
+
+import datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+FORMAT = 1
+
+Use = Literal[
+    "main", "alternative", "sensitivity", "zero-event", "single-arm", "nonrandomised", "none"
+]
+Status = Literal["completed", "ongoing", "withdrawn", "unknown"]
+Role = Literal["experimental", "control", "active-comparator", "single-arm", "group"]
+Direction = Literal["higher", "lower", "neither"]
+Model = Literal["random", "equal", "mantel-haenszel", "peto", "exact", "none"]
+
+
+class Frozen(BaseModel):
+    """Base of all review models: strict, closed, immutable."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+
+class Number(Frozen):
+    """A number as it was typed, beside its value."""
+
+    text: str
+    value: float
+
+
+# ---------------------------------------------------------------- review.toml
+class Outcome(Frozen):
+    """An outcome that rows and analyses name by id (``[outcomes.<id>]``)."""
+
+    name: str
+    definition: str = ""
+    domain: str = ""
+    unit: str = ""
+    better: Direction = "neither"
+
+
+class Frame(Frozen):
+    """Who was sampled (``[frames.<id>]``): proportions of different frames never mix."""
+
+    name: str
+    people: str
+    note: str = ""
+
+
+class SourceType(Frozen):
+    """How close what was read is to the paper (``[source_types.<id>]``)."""
+
+    name: str
+    note: str = ""
+
+
+class PICO(Frozen):
+    """The review's question."""
+
+    population: str
+    intervention: str
+    comparator: str
+    outcomes: str
+
+
+class Living(Frozen):
+    """Living-mode parameters."""
+
+    searched: datetime.date | None = None
+    schedule: str = ""
+    retire: str = ""
+
+
+class ReviewInfo(Frozen):
+    """`review.toml`."""
+
+    format: int
+    id: str
+    title: str
+    version: str
+    summary: str = ""
+    authors: list[str] = Field(default_factory=list)
+    feedback: str = ""
+    funding: str = ""
+    notice: str = ""
+    licence: str = ""
+    question: PICO
+    criteria: list[str] = Field(default_factory=list)
+    methods: list[str] = Field(default_factory=list)
+    limits: list[str] = Field(default_factory=list)
+    living: Living = Living()
+    outcomes: dict[str, Outcome] = Field(default_factory=dict)
+    frames: dict[str, Frame] = Field(default_factory=dict)
+    source_types: dict[str, SourceType] = Field(default_factory=dict)
+
+
+# ---------------------------------------------------------------- studies/<id>/
+class Report(Frozen):
+    """A document about a study (``[[reports]]``)."""
+
+    id: str
+    citation: str
+    title: str = ""
+    journal: str = ""
+    year: int | None = None
+    doi: str = ""
+    pmid: str = ""
+    pmcid: str = ""
+    registry: str = ""
+    read: str = ""  # a source type: what was actually opened
+    read_on: datetime.date | None = None
+    url: str = ""  # where it was read: provenance, never shown as the citation
+    peer_reviewed: bool | None = None
+    note: str = ""
+
+
+class Arm(Frozen):
+    """A group of people in a study (``[[arms]]``); `role` says what it is compared as."""
+
+    id: str
+    label: str
+    role: Role
+    drug: str = ""
+    dose: str = ""
+    route: str = ""
+    sessions: str = ""
+    co_therapy: str = ""
+    n_randomised: int | None = None
+    n_analysed: int | None = None
+    source: str = ""
+    locator: str = ""
+    verified: bool = True
+    note: str = ""
+
+
+class Funding(Frozen):
+    """Who paid. An empty `type` means not seen, never "none"."""
+
+    type: Literal["", "public", "industry", "mixed", "none"] = ""
+    note: str = ""
+    verified: bool = True
+
+
+class Interest(Frozen):
+    """Conflicts of interest. `declared` absent means not seen, never "no"."""
+
+    declared: bool | None = None
+    note: str = ""
+    verified: bool = True
+
+
+class SourceConflict(Frozen):
+    """Two sources disagree (``[[conflicts]]``): said openly at study and analysis."""
+
+    about: str
+    text: str
+    rows: list[str] = Field(default_factory=list)
+
+
+class OutcomeRow(Frozen):
+    """A row of `outcomes.csv`: one result in one arm. Key: (id, arm)."""
+
+    id: str  # the result; the arms of one contrast share it
+    arm: str  # an arm id, or several joined with "+"
+    outcome: str
+    label: str = ""
+    weeks: Number | None = None
+    timepoint: str = ""
+    n: Number | None = None
+    events: Number | None = None
+    percent: Number | None = None
+    mean: Number | None = None
+    sd: Number | None = None
+    before: Number | None = None
+    after: Number | None = None
+    time: Number | None = None  # person-time
+    unit: str = ""
+    frame: str = ""
+    analysis_set: str = ""
+    use: Use = "none"
+    derived: bool = False
+    derivation: str = ""
+    source: str = ""  # a report id of this study
+    locator: str = ""
+    source_type: str = ""
+    verified: bool = True
+    note: str = ""
+
+
+class Estimate(Frozen):
+    """A row of `estimates.csv`: a contrast as reported. Key: id."""
+
+    id: str
+    arm: str = ""
+    comparator: str = ""
+    outcome: str
+    label: str = ""
+    weeks: Number | None = None
+    timepoint: str = ""
+    measure: str = ""  # OR RR RD HR MD SMD ... or "" where only words were reported
+    estimate: Number | None = None  # natural scale, never logged
+    ci_lb: Number | None = None
+    ci_ub: Number | None = None
+    level: Number | None = None
+    se: Number | None = None
+    p_value: str = ""
+    result: str = ""  # what was reported, where it is not one of the measures
+    n: Number | None = None
+    n_comparator: Number | None = None
+    adjusted: str = ""
+    unit: str = ""
+    frame: str = ""
+    analysis_set: str = ""
+    use: Use = "none"
+    derived: bool = False
+    derivation: str = ""
+    source: str = ""
+    locator: str = ""
+    source_type: str = ""
+    verified: bool = True
+    note: str = ""
+
+
+class Patient(Frozen):
+    """A row of `patients.csv`: one person of a case report or series. Key: id."""
+
+    id: str
+    age: Number | None = None
+    sex: str = ""
+    diagnosis: str = ""
+    bmi_before: Number | None = None
+    bmi_after: Number | None = None
+    years_ill: Number | None = None
+    drug: str = ""
+    route: str = ""
+    dose: str = ""
+    sessions: str = ""
+    co_therapy: str = ""
+    outcome: str = ""
+    outcome_measure: str = ""
+    before: Number | None = None
+    after: Number | None = None
+    weeks: Number | None = None
+    adverse_events: str = ""
+    source: str = ""
+    locator: str = ""
+    source_type: str = ""
+    verified: bool = True
+    note: str = ""
+
+
+class RobRow(Frozen):
+    """A row of `rob.csv`: a judgement of bias as somebody made it. Key: (tool, domain)."""
+
+    tool: str
+    domain: str
+    judgement: str
+    reason: str = ""
+    source: str = ""
+    locator: str = ""
+    verified: bool = True
+
+
+class Study(Frozen):
+    """A study folder: `study.toml` and its CSV files."""
+
+    id: str
+    title: str
+    short: str = ""  # as in figures: "Dakwar 2020"
+    year: int | None = None
+    status: Status
+    design: str = ""
+    randomised: bool | None = None
+    blinding: str = ""
+    country: str = ""
+    condition: str = ""
+    condition_group: str = ""
+    population: str = ""
+    frame: str = ""
+    comparator: str = ""
+    follow_up: str = ""
+    n_randomised: int | None = None
+    n_analysed: int | None = None
+    companion_of: str = ""  # the study whose participants these are
+    overlap: str = ""  # studies that share this label may hold the same people
+    limits: str = ""
+    note: str = ""
+    source: str = ""  # report that the descriptive fields were read in
+    locator: str = ""
+    funding: Funding = Funding()
+    interest: Interest = Interest()
+    reports: list[Report] = Field(default_factory=list)
+    arms: list[Arm] = Field(default_factory=list)
+    conflicts: list[SourceConflict] = Field(default_factory=list)
+    outcomes: list[OutcomeRow] = Field(default_factory=list)
+    estimates: list[Estimate] = Field(default_factory=list)
+    patients: list[Patient] = Field(default_factory=list)
+    rob: list[RobRow] = Field(default_factory=list)
+
+
+# ---------------------------------------------------------------- facts.csv
+class Fact(Frozen):
+    """A row of `facts.csv`: one sourced fact. Key: id."""
+
+    id: str
+    topic: str
+    jurisdiction: str = ""
+    item: str = ""
+    value: str = ""
+    unit: str = ""
+    as_of: str = ""
+    statement: str
+    source: str
+    source_type: str = ""
+    url: str = ""
+    cite_url: str = ""
+    locator: str = ""
+    verified: bool = True
+    note: str = ""
+
+
+# ---------------------------------------------------------------- analyses/<id>.toml
+class Exclusion(Frozen):
+    """A result that the selection would take and that is left out, and why."""
+
+    row: str
+    reason: str
+
+
+class Select(Frozen):
+    """Which results enter: all conditions hold; an empty list means no condition."""
+
+    use: list[Use] = Field(default_factory=lambda: ["main"])
+    frame: list[str] = Field(default_factory=list)
+    study: list[str] = Field(default_factory=list)
+    rows: list[str] = Field(default_factory=list)  # only these results, whatever their outcome
+    weeks: list[float] = Field(default_factory=list)  # [from, to], inclusive
+    randomised: bool | None = None
+
+
+class Sensitivity(Frozen):
+    """The analysis again with something changed (``[[sensitivity]]``)."""
+
+    id: str
+    title: str
+    reason: str
+    measure: str | None = None
+    model: Model | None = None
+    method: str | None = None
+    test: str | None = None
+    select: Select | None = None
+    exclude: list[Exclusion] | None = None
+
+
+class AnalysisSpec(Frozen):
+    """`analyses/<id>.toml`: what to pool."""
+
+    id: str
+    title: str
+    question: str = ""
+    topic: str = ""  # heading of the list of analyses
+    status: Literal["main", "sensitivity"] = "main"
+    outcome: str
+    measure: str
+    model: Model = "random"
+    method: str = "REML"
+    test: str = "adhoc"
+    level: float = 95
+    add: float = 0.5
+    to: Literal["only0", "all", "if0all", "none"] = "only0"
+    drop00: bool = False
+    subgroup: str = ""  # a field of Study, such as "condition"
+    favours: list[str] = Field(default_factory=list)  # [left, right], in the reader's terms
+    select: Select = Select()
+    exclude: list[Exclusion] = Field(default_factory=list)
+    note: str = ""
+    sensitivity: list[Sensitivity] = Field(default_factory=list)
+
+
+# ---------------------------------------------------------------- questions/<id>.md
+class Question(Frozen):
+    """`questions/<id>.md`: a page of claims. `body` is Markdown with placeholders."""
+
+    id: str
+    title: str
+    summary: str = ""
+    analysis: str = ""  # what a bare {{ estimate }} refers to
+    expect: list[str] = Field(default_factory=list)  # "[analysis.]field operator number"
+    order: int = 0
+    as_of: datetime.date | None = None
+    body: str = ""
