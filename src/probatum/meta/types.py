@@ -1,0 +1,266 @@
+"""What goes into a meta-analysis (`EffectSizes`) and what comes out (`MetaFit`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from probatum.meta.confint import HeterogeneityIntervals
+    from probatum.meta.prediction import Prediction
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EffectSizes:
+    """Estimates with their sampling variances, one row per study.
+
+    Attributes
+    ----------
+    yi : ndarray, shape (k,)
+        Estimates on the analysis scale (the log for ratios); NaN where not computable.
+    vi : ndarray, shape (k,)
+        Sampling variances of `yi`.
+    measure : str
+        Code of the measure, such as ``"RR"`` or ``"SMD"``; ``"GEN"`` for given estimates.
+    slab : tuple of str
+        Study labels.
+    ni : ndarray, shape (k,), or None
+        Total sample sizes, NaN where unknown.
+    V : ndarray, shape (k, k), or None
+        Sampling covariances, for dependent estimates.
+    cluster : ndarray, shape (k,), or None
+        Which estimates belong together.
+    inputs : mapping of str to ndarray
+        The raw cells by their usual names (``ai bi ci di n1i n2i x1i t1i ...``), before any
+        continuity correction.
+    ref : tuple of str
+        Where each row comes from; empty when unknown.
+    reasons : tuple of str
+        "" or why a row is NaN.
+    """
+
+    yi: Floats
+    vi: Floats
+    measure: str = "GEN"
+    slab: tuple[str, ...] = ()
+    ni: Floats | None = None
+    V: Floats | None = None
+    cluster: NDArray[Any] | None = None
+    inputs: Mapping[str, Floats] = field(default_factory=dict)
+    ref: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return int(self.yi.shape[0])
+
+    def to_dict(self) -> dict[str, list[Any]]:
+        """The rows as plain columns (any data frame takes them).
+
+        Returns
+        -------
+        dict of str to list
+            Columns ``slab yi vi`` and, where known, ``ni reason ref`` and the raw inputs.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> EffectSizes(np.array([0.5]), np.array([0.1]), slab=("A",)).to_dict()
+        {'slab': ['A'], 'yi': [0.5], 'vi': [0.1]}
+        """
+        out: dict[str, list[Any]] = {
+            "slab": list(self.slab) or [str(i + 1) for i in range(len(self))],
+            "yi": self.yi.tolist(),
+            "vi": self.vi.tolist(),
+        }
+        if self.ni is not None:
+            out["ni"] = self.ni.tolist()
+        if any(self.reasons):
+            out["reason"] = list(self.reasons)
+        if self.ref:
+            out["ref"] = list(self.ref)
+        out.update((name, np.asarray(x).tolist()) for name, x in self.inputs.items())
+        return out
+
+
+@dataclass(frozen=True, slots=True)
+class FitStats:
+    """Fit statistics of one likelihood: `ll`, deviance, AIC, BIC and small-sample AICc."""
+
+    ll: float
+    dev: float
+    AIC: float
+    BIC: float
+    AICc: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MetaFit:
+    """A fitted meta-analysis of k estimates with p coefficients.
+
+    All numbers are on the analysis scale (the log for ratios); I2, R2 and weights in percent.
+
+    Attributes
+    ----------
+    beta, se, zval, pval, ci_lb, ci_ub : ndarray, shape (p,)
+        Coefficients, standard errors, test statistics (z or t), p-values, confidence limits.
+    vb : ndarray, shape (p, p)
+        Covariance matrix of the coefficients.
+    names : tuple of str
+        Coefficient names; the intercept is ``"intrcpt"``.
+    tau2, se_tau2 : float
+        Between-study variance and its standard error (NaN where not defined).
+    I2, H2, R2 : float
+        Heterogeneity relative to a typical sampling variance (I2 in percent, H2 a ratio), and
+        the share of tau2 that the moderators account for (percent; NaN without moderators).
+    QE, QEp : float
+        Test of (residual) heterogeneity: chi-square with k - p degrees of freedom.
+    QM, QMp : float
+        Omnibus test of the moderators (of all coefficients when there are none): chi-square for
+        test "z", F otherwise.
+    QMdf : tuple of float
+        Its degrees of freedom; the second is NaN for a chi-square.
+    s2w : float
+        Knapp-Hartung scale factor (1 where not used).
+    k, p, m : int
+        Estimates used, coefficients, and coefficients in the omnibus test.
+    dfs : float
+        Degrees of freedom of the t-tests; NaN for test "z".
+    weights : ndarray, shape (k_all,)
+        Weights in percent; NaN for rows left out.
+    method, test : str
+    level : float
+        Confidence level in percent.
+    weighted : bool
+    data : EffectSizes
+        All rows, those left out too.
+    X : ndarray, shape (k_all, p)
+    included : ndarray of bool, shape (k_all,)
+    k_left_out : int
+    left_out : tuple of str
+        "" or why a row was left out.
+    fit_stats : mapping
+        `FitStats` under ``"ML"`` and ``"REML"`` (empty where there is no likelihood).
+    model : str
+        ``"inverse variance"``, ``"Mantel-Haenszel"`` or ``"Peto"``.
+    status : str
+        ``"converged"``, ``"closed form"``, ``"boundary"`` (tau2 = 0 is the optimum), or
+        ``"fixed"`` (no tau2 to estimate).
+    extra : mapping
+        Further statistics of a model (for Mantel-Haenszel: ``MH MHp TA TAp BD BDp``...).
+    """
+
+    beta: Floats
+    se: Floats
+    zval: Floats
+    pval: Floats
+    ci_lb: Floats
+    ci_ub: Floats
+    vb: Floats
+    names: tuple[str, ...]
+    tau2: float
+    se_tau2: float
+    I2: float
+    H2: float
+    R2: float
+    QE: float
+    QEp: float
+    QM: float
+    QMp: float
+    QMdf: tuple[float, float]
+    s2w: float
+    k: int
+    p: int
+    m: int
+    dfs: float
+    weights: Floats
+    method: str
+    test: str
+    level: float
+    weighted: bool
+    data: EffectSizes
+    X: Floats
+    included: Bools
+    k_left_out: int
+    left_out: tuple[str, ...]
+    fit_stats: Mapping[str, FitStats]
+    model: str = "inverse variance"
+    status: str = "converged"
+    extra: Mapping[str, float] = field(default_factory=dict)
+    encode: Any = None
+
+    @property
+    def converged(self) -> bool:
+        """Whether the solver reached its optimum (it reports, it never raises)."""
+        return self.status != "not converged"
+
+    @property
+    def measure(self) -> str:
+        """Code of the measure that was pooled."""
+        return self.data.measure
+
+    @property
+    def ll(self) -> float:
+        """Log-likelihood: restricted for REML, full otherwise (NaN where there is none)."""
+        stats = self.fit_stats.get("REML" if self.method == "REML" else "ML")
+        return stats.ll if stats else float("nan")
+
+    def predict(
+        self, newmods: Any = None, *, transf: Any = None, level: float | None = None
+    ) -> Prediction:
+        """Average effect(s) with confidence and prediction intervals.
+
+        See `probatum.meta.prediction.predict`.
+        """
+        from probatum.meta.prediction import predict
+
+        return predict(self, newmods, transf=transf, level=level)
+
+    def confint(self, *, level: float | None = None) -> HeterogeneityIntervals:
+        """Q-profile intervals for tau2, tau, I2 and H2.
+
+        See `probatum.meta.confint.confint`.
+        """
+        from probatum.meta.confint import confint
+
+        return confint(self, level=level)
+
+    def tidy(self) -> list[dict[str, Any]]:
+        """One plain row per coefficient."""
+        from probatum.meta.summary import tidy
+
+        return tidy(self)
+
+    def glance(self) -> dict[str, Any]:
+        """One plain row for the whole fit."""
+        from probatum.meta.summary import glance
+
+        return glance(self)
+
+    def summary(self) -> str:
+        """A readable account of what was done and found."""
+        from probatum.meta.summary import summary
+
+        return summary(self)
+
+    def fitted(self) -> Floats:
+        """Fitted values of all rows, shape (k_all,)."""
+        out: Floats = self.X @ self.beta
+        return out
+
+    def residuals(self) -> Floats:
+        """Observed minus fitted values, NaN for rows left out."""
+        return np.where(self.included, self.data.yi - self.fitted(), np.nan)
+
+
+def labels(slab: Sequence[object] | None, k: int) -> tuple[str, ...]:
+    """Study labels as text; numbered from 1 when none are given."""
+    if slab is None or len(slab) == 0:
+        return tuple(str(i + 1) for i in range(k))
+    return tuple(str(s) for s in slab)
