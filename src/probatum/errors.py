@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Literal
 
@@ -90,16 +90,26 @@ class ProbatumError(ValueError):
 
 
 class UnknownOption(ProbatumError):
-    """An option's value is not one of those that exist."""
+    """An option's value is not one of those that exist.
 
-    def __init__(self, option: str, value: object, known: Iterable[str], more: str = "") -> None:
+    `known` is their names, or a mapping of names to what they mean: then the nearest is explained
+    and the names are not all listed (`more` says where they are).
+    """
+
+    def __init__(
+        self, option: str, value: object, known: Iterable[str], more: str = ""
+    ) -> None:
         names = list(known)
+        about: Mapping[str, str] = known if isinstance(known, Mapping) else {}
         folded = {name.casefold(): name for name in names}
         near = difflib.get_close_matches(str(value).casefold(), list(folded), n=1, cutoff=0.5)
-        guess = f' Did you mean "{folded[near[0]]}"?' if near else ""
+        guess = f' Did you mean "{folded[near[0]]}"' if near else ""
+        if near and about:
+            guess += f" ({about[folded[near[0]]]})"
+        guess += "?" if near else ""
+        listed = "" if about else f' It takes one of: {", ".join(names)}.'
         super().__init__(
-            f'{option} "{value}" does not exist.{guess} It takes one of: {", ".join(names)}.'
-            + (f" {more}" if more else "")
+            f'{option} "{value}" does not exist.{guess}{listed}' + (f" {more}" if more else "")
         )
 
 

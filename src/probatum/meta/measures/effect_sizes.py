@@ -1,0 +1,142 @@
+"""From a table of results to estimates with sampling variances."""
+
+from __future__ import annotations
+
+import difflib
+from typing import Any
+
+import numpy as np
+
+from probatum.errors import BadInput
+from probatum.meta.measures.columns import Unread, numbers, pick, same_length, study_labels
+from probatum.meta.measures.registry import MEASURES, Floats, Measure, choose, find_measure
+from probatum.meta.measures.rows import Rows
+from probatum.meta.measures.zeros import check_options, correct_zeros
+from probatum.meta.types import EffectSizes
+
+
+def effect_sizes(
+    data: Any = None,
+    *,
+    measure: str,
+    slab: Any = None,
+    add: float | None = None,
+    to: str | None = None,
+    drop00: bool = False,
+    vtype: str = "LS",
+    correct: bool = True,
+    **cells: Any,
+) -> EffectSizes:
+    """Compute an effect measure for every study.
+
+    Parameters
+    ----------
+    data : mapping or data frame, optional
+        Columns by name: dict, pandas, polars, pyarrow, or a structured array.
+    measure : str
+        Code such as ``"RR"``; `measures` lists them with the arguments each needs.
+    slab : str or sequence, optional
+        Study labels (a column's name, or the labels); "Study 1", ... where none are given.
+    add : float, optional
+        Added to the counts of rows that `to` names; 1/2 by default, and 0 for AS, PAS and PFT,
+        which are defined at zero.
+    to : {"only0", "all", "if0all", "none"}
+        Which rows: those with a zero cell (the default), all, all if any row has a zero cell,
+        or none.
+    drop00 : bool
+        Leave out two-group rows without events, or with nothing but events, in both groups.
+    vtype : str
+        Variance formula, for measures that offer several.
+    correct : bool
+        Whether ROM is corrected for bias (Lajeunesse 2015).
+    **cells : str or array_like
+        The cells by their usual names: ``ai bi ci di`` (``n1i n2i`` in place of ``bi di``),
+        ``m1i m2i sd1i sd2i n1i n2i``, ``xi ni`` (or ``mi``), ``xi ti``, ``x1i x2i t1i t2i``,
+        ``ri ni``, ``yi vi`` (or ``sei``). Text is the name of a column; a single number stands
+        for all rows.
+
+    Returns
+    -------
+    EffectSizes
+        One row per study, in the order given. A row that can't be computed (a missing cell, a
+        negative count, more events than people) keeps its place as NaN in `yi` and `vi`, with the
+        reason in `reasons`. `inputs` has the cells before any correction.
+
+    Raises
+    ------
+    UnknownOption
+        If a measure or an option does not exist.
+    BadInput
+        If an argument or column is missing, not numeric, or of another length.
+
+    Examples
+    --------
+    >>> es = effect_sizes(measure="RR", ai=[4, 6], bi=[119, 300], ci=[11, 29], di=[128, 274])
+    >>> es.yi.round(4).tolist(), es.vi.round(4).tolist()
+    ([-0.8893, -1.5854], [0.3256, 0.1946])
+    >>> effect_sizes(measure="PLO", xi=[7, 12], ni=[10, 10]).reasons
+    ('', 'xi = 12 is over ni = 10')
+    """
+    found = find_measure(measure)
+    choices = choose(found, vtype, correct)
+    check_options(add, to)
+    if not isinstance(drop00, (bool, np.bool_)):
+        raise BadInput(f"drop00 is True or False; got {drop00!r}")
+    rows = _rows(found, data, {name: v for name, v in cells.items() if v is not None})
+    found.family.check(rows)
+    corrected = correct_zeros(rows, found, add, to, bool(drop00))
+    usable = rows.usable()
+    with np.errstate(all="ignore"):
+        yi, vi = found.compute(
+            {name: np.where(usable, x, np.nan) for name, x in corrected.items()}, choices
+        )
+        ni = found.family.size(rows.cells)
+    rows.flag(~(np.isfinite(yi) & np.isfinite(vi)), f"not computable: {found.family.undefined}")
+    usable = rows.usable()
+    return EffectSizes(
+        yi=np.where(usable, yi, np.nan),
+        vi=np.where(usable, vi, np.nan),
+        measure=found.code,
+        slab=study_labels(data, slab, rows.k),
+        ni=ni,
+        inputs=rows.cells,
+        reasons=tuple(rows.reasons),
+    )
+
+
+def _rows(found: Measure, data: Any, cells: dict[str, Any]) -> Rows:
+    """Read the cells a measure needs; complain about those missing and those it has no use for."""
+    _check_names(found, cells)
+    columns: dict[str, Floats] = {}
+    unread: dict[str, Unread] = {}
+    single = set()
+    for name, value in cells.items():
+        values = pick(data, name, value)
+        columns[name], unread[name] = numbers(values, _called(name, value))
+        if np.ndim(values) == 0:
+            single.add(name)
+    return Rows(same_length(columns, single), unread)
+
+
+def _called(name: str, value: Any) -> str:
+    """An argument, and the column it was read from."""
+    return f'{name} (column "{value}")' if isinstance(value, str) else name
+
+
+def _check_names(found: Measure, cells: dict[str, Any]) -> None:
+    instead = found.family.stands_for
+    known = {*found.needs, *found.optional, *(instead[n] for n in found.needs if n in instead)}
+    everything = {name for m in MEASURES.values() for name in (*m.needs, *m.optional)}
+    everything |= {n for m in MEASURES.values() for n in m.family.stands_for.values()}
+    takes = f'measure "{found.code}" ({found.signature()})'
+    for name in cells:
+        if name not in everything:
+            near = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.4)
+            guess = f" Did you mean {near[0]}?" if near else ""
+            raise BadInput(f"there is no argument {name}.{guess} You asked for {takes}.")
+        if name not in known:
+            raise BadInput(f"{takes} has no use for {name}: leave it out, or change the measure")
+    missing = [n for n in found.needs if n not in cells and instead.get(n) not in cells]
+    if missing:
+        named = ", ".join(f"{n} (or {instead[n]})" if n in instead else n for n in missing)
+        raise BadInput(f"{takes}: {named} not given")
