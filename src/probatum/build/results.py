@@ -29,10 +29,11 @@ class StudyEffect(Result):
     study: str  # study id
     label: str
     result: str  # id of the outcome or estimate row(s)
-    refs: list[str]  # "studies/<id>/outcomes.csv#<result>/<arm>" or "studies/<id>/estimates.csv#<result>"
+    # "studies/<id>/outcomes.csv#<result>/<arm>" or "studies/<id>/estimates.csv#<result>"
+    refs: list[str]
     arm: str = ""  # labels of the arms compared
     comparator: str = ""
-    cells: dict[str, float] = Field(default_factory=dict)  # ai n1i ci n2i | xi ni | m1i sd1i n1i ...
+    cells: dict[str, float] = Field(default_factory=dict)  # ai n1i ci n2i | xi ni | m1i ...
     cell_refs: dict[str, str] = Field(default_factory=dict)  # cell -> the ref it was read at
     n: float | None = None  # people
     yi: float | None = None  # analysis scale

@@ -13,7 +13,8 @@ class Shown:
     ----------
     id : str
         Stable key in the manifest, such as ``"relapse/estimate"``,
-        ``"relapse/studies/dakwar-2020/ci_lb"``, ``"studies/dakwar-2020/outcomes/Dakwar2020-01/K/events"``.
+        ``"relapse/studies/dakwar-2020/ci_lb"``,
+        ``"studies/dakwar-2020/outcomes/Dakwar2020-01/K/events"``.
     value : float, str or None
         The value before formatting.
     display : str
