@@ -1,0 +1,1 @@
+"""The static site: pages that can show no number without its source."""

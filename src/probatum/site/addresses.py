@@ -1,0 +1,83 @@
+"""Where things stand on the site: paths, anchors, and links out that can do no harm."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote
+
+_UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
+_DOI = re.compile(r"^10\.\d{4,9}/\S+$")
+_PREFIX = {"outcomes.csv": "o", "estimates.csv": "e", "patients.csv": "p", "rob.csv": "b"}
+
+
+def analysis_path(analysis: str) -> str:
+    """Return the site path of an analysis page."""
+    return f"analyses/{analysis}.html"
+
+
+def study_path(study: str) -> str:
+    """Return the site path of a study page."""
+    return f"studies/{study}.html"
+
+
+def slug(text: str) -> str:
+    """Make an HTML id from any text."""
+    return _UNSAFE.sub("-", text).strip("-")
+
+
+def row_anchor(file: str, key: str) -> str:
+    """Return the anchor of a CSV row on its study page."""
+    return f"{_PREFIX.get(file, 'r')}-{slug(key)}"
+
+
+def ref_target(ref: str) -> str:
+    """Return the site path and anchor at which a ref is shown.
+
+    Examples
+    --------
+    >>> ref_target("studies/dakwar-2020/outcomes.csv#D-01/K.events")
+    'studies/dakwar-2020.html#o-D-01-K'
+    """
+    path, _, key = ref.partition("#")
+    folder, _, rest = path.partition("/")
+    if folder == "studies":
+        study, _, file = rest.partition("/")
+        if file == "study.toml":
+            return study_path(study)
+        return f"{study_path(study)}#{row_anchor(file, row_of(key))}"
+    if folder == "analyses":
+        return analysis_path(rest.removesuffix(".toml")) + "#how"
+    if path == "facts.csv":
+        return f"facts.html#{slug(row_of(key))}"
+    return "methods.html"
+
+
+def row_of(key: str) -> str:
+    """Return the row key of a ref's fragment, without the field.
+
+    The arm stands after the last slash; a field after a dot behind it.
+    """
+    head, dot, field = key.rpartition(".")
+    return head if dot and field.replace("_", "").isalpha() else key
+
+
+def doi_url(doi: str) -> str:
+    """Return the resolver link of a DOI, or nothing if it is none."""
+    bare = doi.strip().removeprefix("https://doi.org/").removeprefix("doi:")
+    return "https://doi.org/" + quote(bare, safe="/:;()._-") if _DOI.match(bare) else ""
+
+
+def pmid_url(pmid: str) -> str:
+    """Return the PubMed link of a PMID, or nothing if it is none."""
+    return f"https://pubmed.ncbi.nlm.nih.gov/{pmid}/" if pmid.isascii() and pmid.isdigit() else ""
+
+
+def web_url(url: str) -> str:
+    """Return `url` if it is a plain web address, else nothing."""
+    return url if re.match(r"https?://[^\s\"'<>]+$", url) else ""
+
+
+def registry_url(registry: str) -> str:
+    """Return the registry link of a trial number we know how to address."""
+    known = re.match(r"NCT\d{8}$", registry)
+    return f"https://clinicaltrials.gov/study/{registry}" if known else ""

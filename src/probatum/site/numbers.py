@@ -1,0 +1,195 @@
+"""Shown values of an analysis result: each number with its text, scale and refs."""
+
+from __future__ import annotations
+
+from probatum.build.results import AnalysisResult, Interval, Pooled, StudyEffect
+from probatum.build.shown import Shown
+from probatum.site import format as fmt
+from probatum.site.addresses import analysis_path, ref_target
+
+_EFFECTS = ("estimate", "ci_lb", "ci_ub", "pi_lb", "pi_ub")
+_WHOLE_PERCENT = ("I2",)
+_P_VALUES = ("pval", "QEp")
+
+
+class ResultNumbers:
+    """Makes the shown values of one result; `how` is where its provenance stands."""
+
+    def __init__(self, result: AnalysisResult, *, anchor: str = "how") -> None:
+        self.result = result
+        self.node = f"result:{result.id}"
+        self.spec = f"analyses/{result.analysis}.toml"
+        self.how = f"{analysis_path(result.analysis)}#{anchor}"
+        refs = dict.fromkeys(ref for s in result.studies for ref in s.refs)
+        self.refs: tuple[str, ...] = tuple(refs) or (f"{self.spec}#measure",)
+
+    def _shown(
+        self, name: str, value: float, display: str, scale: str, refs: tuple[str, ...] = ()
+    ) -> Shown:
+        return Shown(
+            id=f"{self.result.id}/{name}", value=value, display=display, scale=scale,
+            node=self.node, refs=refs or self.refs, href=self.how,
+        )
+
+    def effect_text(self, value: float) -> str:
+        """Write a value of the display scale."""
+        return fmt.effect(value, scale=self.result.scale, measure=self.result.measure)
+
+    def level(self) -> Shown:
+        """Return the confidence level as typed in the analysis."""
+        level = self.result.level
+        return self._shown("level", level, fmt.plain(level) + "%", "percent",
+                           (f"{self.spec}#level",))
+
+    def pooled(self, name: str, *, group: str = "") -> Shown | None:
+        """Return a field of the pooled effect (or of a subgroup's), if it has a value."""
+        pooled = self._pooled(group)
+        value = getattr(pooled, name) if pooled else None
+        if value is None:
+            return None
+        return self._shown(self._id(name, group), value, self._field_text(name, value),
+                           self._scale(name))
+
+    def interval(self, *, group: str = "", figure: bool = False, kind: str = "ci") -> Shown | None:
+        """Return an interval as one shown value: "0.33 to 1.57", or "[0.33, 1.57]"."""
+        pooled = self._pooled(group)
+        lower = getattr(pooled, f"{kind}_lb", None)
+        upper = getattr(pooled, f"{kind}_ub", None)
+        if lower is None or upper is None:
+            return None
+        return self._interval(self._id(kind, group), lower, upper, figure)
+
+    def named_interval(self, interval: Interval) -> Shown:
+        """Return an interval under a named test (two studies)."""
+        name = f"intervals/{interval.test}"
+        return self._interval(name, interval.ci_lb, interval.ci_ub, False)
+
+    def k(self) -> Shown:
+        """Return how many results have an estimate here."""
+        result = self.result
+        k = result.pooled.k if result.pooled else len(result.studies)
+        return self._shown("k", k, fmt.count(k), "studies")
+
+    def people(self) -> Shown | None:
+        """Return how many people they hold together, where every study says so."""
+        result = self.result
+        n = result.pooled.n if result.pooled and result.pooled.n is not None else None
+        if n is None:
+            sizes = [s.n for s in result.studies]
+            n = sum(s for s in sizes if s is not None) if sizes and None not in sizes else None
+        return None if n is None else self._shown("n", n, fmt.count(n), "people")
+
+    def zero(self, name: str) -> Shown | None:
+        """Return events, n or the upper limit of an exact zero-event result."""
+        value = self.result.zero.get(name)
+        if value is None:
+            return None
+        if name == "upper":
+            return self._shown("zero/upper", value, fmt.percent(value), "percent")
+        if name == "level":
+            return self._shown("zero/level", value, fmt.plain(value) + "%", "percent",
+                               (f"{self.spec}#level",))
+        return self._shown(f"zero/{name}", value, fmt.count(value), "people")
+
+    def between(self, name: str) -> Shown | None:
+        """Return a statistic of the test for subgroup differences."""
+        value = self.result.between.get(name)
+        if value is None:
+            return None
+        text = fmt.p_value(value) if name == "p" else fmt.count(value) if name == "df" else None
+        return self._shown(f"between/{name}", value, text or fmt.decimal(value, 2), name)
+
+    def study(self, effect: StudyEffect, name: str) -> Shown | None:
+        """Return a study's estimate, weight or people."""
+        value = getattr(effect, name)
+        if value is None:
+            return None
+        if name == "weight":
+            text, scale = fmt.decimal(value, 1) + "%", "percent"
+        elif name == "n":
+            text, scale = fmt.count(value), "people"
+        else:
+            text, scale = self.effect_text(value), self.result.measure
+        return self._study(effect, name, value, text, scale, tuple(effect.refs))
+
+    def study_interval(self, effect: StudyEffect, *, figure: bool = False) -> Shown | None:
+        """Return a study's interval as one shown value."""
+        if effect.ci_lb is None or effect.ci_ub is None:
+            return None
+        lower, upper = self.effect_text(effect.ci_lb), self.effect_text(effect.ci_ub)
+        text = (fmt.brackets if figure else fmt.bounds)(lower, upper)
+        name = "ci-figure" if figure else "ci"
+        return self._study(effect, name, None, text, self.result.measure, tuple(effect.refs))
+
+    def study_line(self, effect: StudyEffect) -> Shown | None:
+        """Return estimate and interval as a figure writes them."""
+        interval = self.study_interval(effect, figure=True)
+        if effect.estimate is None or interval is None:
+            return None
+        text = f"{self.effect_text(effect.estimate)} {interval.display}"
+        return self._study(effect, "line", effect.estimate, text, self.result.measure,
+                           tuple(effect.refs))
+
+    def pooled_line(self, group: str = "") -> Shown | None:
+        """Return the pooled estimate and interval as a figure writes them."""
+        pooled = self._pooled(group)
+        if pooled is None:
+            return None
+        lower, upper = self.effect_text(pooled.ci_lb), self.effect_text(pooled.ci_ub)
+        text = f"{self.effect_text(pooled.estimate)} {fmt.brackets(lower, upper)}"
+        return self._shown(self._id("line", group), pooled.estimate, text, self.result.measure)
+
+    def cell(self, effect: StudyEffect, name: str) -> Shown | None:
+        """Return a cell the effect was computed from, as it was read."""
+        value = effect.cells.get(name)
+        if value is None:
+            return None
+        ref = effect.cell_refs.get(name)
+        refs = (ref,) if ref else tuple(effect.refs)
+        text = fmt.count(value) if name[0] in "abcdnx" else fmt.plain(value)
+        return self._study(effect, f"cells/{name}", value, text, name, refs)
+
+    def spec_value(self, name: str, value: float) -> Shown:
+        """Return a number typed in the analysis (a choice, not a result)."""
+        return self._shown(f"spec/{name}", value, fmt.plain(value), name, (f"{self.spec}#{name}",))
+
+    # ------------------------------------------------------------------ inside
+    def _pooled(self, group: str) -> Pooled | None:
+        if not group:
+            return self.result.pooled
+        return next((g.pooled for g in self.result.subgroups if g.id == group), None)
+
+    def _id(self, name: str, group: str) -> str:
+        return f"subgroups/{group}/{name}" if group else name
+
+    def _field_text(self, name: str, value: float) -> str:
+        if name in _EFFECTS:
+            return self.effect_text(value)
+        if name in _WHOLE_PERCENT:
+            return fmt.whole_percent(value)
+        if name in _P_VALUES:
+            return fmt.p_value(value)
+        if name in ("k", "n", "QEdf"):
+            return fmt.count(value)
+        return fmt.decimal(value, 2)
+
+    def _scale(self, name: str) -> str:
+        return self.result.measure if name in _EFFECTS else name
+
+    def _interval(self, name: str, lower: float, upper: float, figure: bool) -> Shown:
+        low, up = self.effect_text(lower), self.effect_text(upper)
+        text = (fmt.brackets if figure else fmt.bounds)(low, up)
+        return Shown(
+            id=f"{self.result.id}/{name}{'-figure' if figure else ''}", value=None, display=text,
+            scale=self.result.measure, node=self.node, refs=self.refs, href=self.how,
+        )
+
+    def _study(
+        self, effect: StudyEffect, name: str, value: float | None, text: str, scale: str,
+        refs: tuple[str, ...],
+    ) -> Shown:
+        return Shown(
+            id=f"{self.result.id}/studies/{effect.key}/{name}", value=value, display=text,
+            scale=scale, node=self.node, refs=refs or self.refs,
+            href=ref_target(refs[0]) if refs else self.how,
+        )

@@ -1,0 +1,187 @@
+"""What a result says, in plain words made from the result itself."""
+
+from __future__ import annotations
+
+from probatum.build.results import AnalysisResult
+from probatum.site.format import NBSP
+from probatum.site.numbers import ResultNumbers
+from probatum.site.page import Marked, Parts, parts
+
+_TESTS = {
+    "z": "normal (Wald) interval",
+    "t": "t interval",
+    "knha": "Hartung-Knapp interval",
+    "adhoc": "Hartung-Knapp interval, never narrower than the normal one",
+}
+_MODELS = {
+    "random": "random-effects model: the true effect may differ from study to study",
+    "equal": "equal-effects model: all studies are taken to estimate one effect",
+    "mantel-haenszel": "Mantel-Haenszel method: one effect, weights made for rare events",
+    "peto": "Peto's method: one effect, for rare events",
+    "exact": "exact binomial limits",
+    "none": "no pooling: results side by side",
+}
+_METHODS = {
+    "REML": "restricted maximum likelihood", "ML": "maximum likelihood",
+    "DL": "DerSimonian and Laird's method", "PM": "Paule and Mandel's method",
+    "EB": "empirical Bayes", "HE": "Hedges' method", "HS": "Hunter and Schmidt's method",
+    "SJ": "Sidik and Jonkman's method", "EE": "no variation between studies",
+}
+
+
+def test_words(test: str) -> str:
+    """Say in words how an interval was made."""
+    return _TESTS.get(test, "interval as reported")
+
+
+def model_words(model: str) -> str:
+    """Say in words what a model assumes."""
+    return _MODELS.get(model, "a model of its own")
+
+
+def method_words(method: str) -> str:
+    """Say in words how the variation between studies was estimated."""
+    return _METHODS.get(method, "another estimator")
+
+
+def null_words(result: AnalysisResult) -> str:
+    """Say which value means no difference."""
+    if result.null is None:
+        return ""
+    return "one means no difference" if result.null == 1 else "zero means no difference"
+
+
+def side(result: AnalysisResult) -> str:
+    """Return the reader's words for the side a result lies on, or nothing if it spans both."""
+    pooled = result.pooled
+    if pooled is None or result.null is None or len(result.favours) != 2:
+        return ""
+    if pooled.ci_ub < result.null:
+        return result.favours[0]
+    return result.favours[1] if pooled.ci_lb > result.null else ""
+
+
+def answer(result: AnalysisResult) -> Parts:
+    """Return the sentence at the top of an analysis page."""
+    makers = {
+        "pooled": _pooled, "two-studies": _two, "single-study": _single, "exact": _exact,
+        "listed": _listed, "failed": _failed,
+    }
+    return makers[result.presentation](result)
+
+
+def _base(numbers: ResultNumbers) -> Parts:
+    people = numbers.people()
+    if people is None:
+        return parts(numbers.k(), f"{NBSP}studies")
+    return parts(numbers.k(), f"{NBSP}studies with ", people, f"{NBSP}people")
+
+
+def _pooled(result: AnalysisResult) -> Parts:
+    numbers = ResultNumbers(result)
+    value = parts(numbers.pooled("estimate"), " (", numbers.level(), " interval ",
+                  numbers.interval())
+    if result.null is None or result.scale == "proportion":
+        return parts("Across ", _base(numbers), ", the pooled ", result.measure_name, " is ",
+                     value, ").")
+    facts = parts("pooled ", result.measure_name, " ", value, "; ", null_words(result), ").")
+    if _spans_null(result):
+        return parts("Across ", _base(numbers),
+                     ", it remains open which way the difference goes, or whether there is one: ",
+                     facts)
+    favours = side(result)
+    direction = parts(", the results together lie on one side: ", _mark(favours), ". ") if favours \
+        else parts(", the results together lie on one side of no difference. ")
+    return parts("Across ", _base(numbers), direction, "The ", facts)
+
+
+def _mark(text: str) -> object:
+    return Marked("axis", text) if any(c.isdigit() for c in text) else text
+
+
+def _spans_null(result: AnalysisResult) -> bool:
+    pooled = result.pooled
+    return (
+        pooled is not None and result.null is not None
+        and pooled.ci_lb <= result.null <= pooled.ci_ub
+    )
+
+
+def _study_value(result: AnalysisResult, index: int) -> Parts:
+    numbers = ResultNumbers(result)
+    effect = result.studies[index]
+    label = Marked("citation", effect.label)
+    estimate, interval = numbers.study(effect, "estimate"), numbers.study_interval(effect)
+    if estimate is None:
+        return parts(label, " gives no estimate")
+    if interval is None:
+        return parts(label, " found ", estimate)
+    return parts(label, " found ", estimate, " (", interval, ")")
+
+
+def _two(result: AnalysisResult) -> Parts:
+    return parts(
+        "Two studies only: ", _study_value(result, 0), ", ", _study_value(result, 1),
+        f" ({result.measure_name}). Two are too few to tell how much studies differ, "
+        "so they stand here side by side.",
+    )
+
+
+def _single(result: AnalysisResult) -> Parts:
+    if not result.studies:
+        return parts("We found no study for this.")
+    return parts("One study only: ", _study_value(result, 0), f" ({result.measure_name}).")
+
+
+def _exact(result: AnalysisResult) -> Parts:
+    numbers = ResultNumbers(result)
+    events, n, upper = numbers.zero("events"), numbers.zero("n"), numbers.zero("upper")
+    if events is None or n is None or upper is None:
+        return parts("No event was counted.")
+    return parts(
+        events, f"{NBSP}of{NBSP}", n, " people had it. That does not mean it can't happen: "
+        "the true share could be as high as ", upper, " (upper ",
+        numbers.zero("level") or numbers.level(), " limit).",
+    )
+
+
+def _listed(result: AnalysisResult) -> Parts:
+    if not result.studies:
+        return parts("We found no study for this.")
+    return parts(
+        "The ", ResultNumbers(result).k(),
+        " results found are too different to be one number; they stand here side by side.",
+    )
+
+
+def _failed(result: AnalysisResult) -> Parts:
+    return parts("This analysis could not be computed. What is wrong is said below.")
+
+
+def heterogeneity(result: AnalysisResult) -> Parts | None:
+    """Say how much the studies differ beyond chance."""
+    pooled = result.pooled
+    if result.presentation != "pooled" or pooled is None or pooled.I2 is None or pooled.k < 2:
+        return None
+    numbers = ResultNumbers(result)
+    i2 = pooled.I2
+    words = (
+        "The studies agree about as well as chance alone would make them" if i2 < 30
+        else "The studies differ somewhat more than chance would make them" if i2 < 60
+        else "The studies differ clearly more than chance would make them"
+    )
+    return parts(words, ": about ", numbers.pooled("I2"),
+                 " of the spread between them is not explained by chance.")
+
+
+def prediction(result: AnalysisResult) -> Parts | None:
+    """Explain the prediction interval."""
+    numbers = ResultNumbers(result)
+    interval = numbers.interval(kind="pi")
+    if interval is None or result.presentation != "pooled":
+        return None
+    return parts(
+        "In a new study like these, the true effect would be expected between ",
+        interval, " (", numbers.level(),
+        " prediction interval). It is wider than the interval of the average when studies differ.",
+    )
