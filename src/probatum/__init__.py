@@ -1,1 +1,48 @@
-"""Probatum: a living evidence system."""
+"""Probatum: a systematic review as plain text, pooled and published with its provenance."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from probatum import api as _api
+from probatum.api import (
+    BadInput,
+    EffectSizes,
+    MetaFit,
+    PooledMany,
+    ProbatumError,
+    UnknownOption,
+    pool,
+    pool_many,
+    tau2_methods,
+)
+
+if TYPE_CHECKING:
+    from probatum.api import effect_sizes, forest, funnel, measures, pool_mh, pool_peto
+
+__version__ = "0.1.0"
+__all__ = [
+    "BadInput",
+    "EffectSizes",
+    "MetaFit",
+    "PooledMany",
+    "ProbatumError",
+    "UnknownOption",
+    "effect_sizes",
+    "forest",
+    "funnel",
+    "measures",
+    "pool",
+    "pool_many",
+    "pool_mh",
+    "pool_peto",
+    "tau2_methods",
+]
+
+
+def __getattr__(name: str) -> Any:
+    return getattr(_api, name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])

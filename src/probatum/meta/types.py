@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -154,6 +154,8 @@ class MetaFit:
         ``"fixed"`` (no tau2 to estimate).
     extra : mapping
         Further statistics of a model (for Mantel-Haenszel: ``MH MHp TA TAp BD BDp``...).
+    encode : callable or None
+        Turns new moderator columns into design rows, for fits with a formula (see `predict`).
     """
 
     beta: Floats
@@ -193,7 +195,7 @@ class MetaFit:
     model: str = "inverse variance"
     status: str = "converged"
     extra: Mapping[str, float] = field(default_factory=dict)
-    encode: Any = None
+    encode: Callable[[Any], Floats] | None = None
 
     @property
     def converged(self) -> bool:

@@ -1,0 +1,168 @@
+"""From moderators (a formula or arrays) to a design matrix, and which rows can be used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from probatum.errors import BadInput, ProbatumError
+from probatum.meta.types import Bools, Floats
+
+INTERCEPT = "intrcpt"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Design:
+    """A design matrix of all rows (NaN where a moderator is missing).
+
+    Attributes
+    ----------
+    X : ndarray, shape (k_all, p)
+    names : tuple of str
+    encode : callable or None
+        Turns a mapping of new columns into rows of X (for formulas).
+    """
+
+    X: Floats
+    names: tuple[str, ...]
+    encode: Callable[[Any], Floats] | None = None
+
+    @property
+    def has_intercept(self) -> bool:
+        """Whether the first column is the intercept."""
+        return bool(self.names) and self.names[0] == INTERCEPT
+
+
+def design(mods: Any, data: Any, usable: Bools, *, intercept: bool) -> Design:
+    """The design matrix that `mods` asks for.
+
+    Parameters
+    ----------
+    mods : None, str, array of shape (k,) or (k, q), or mapping of name to array
+        A string is a formula such as ``"~ ablat + year"`` (needs the extra ``formulas``).
+    data : mapping of columns or data frame, or None
+        Where a formula finds its columns.
+    usable : ndarray of bool, shape (k_all,)
+        Rows with an estimate; a formula's factor levels are taken from these.
+    intercept : bool
+        Whether arrays get an intercept column (a formula says so itself, by ``- 1``).
+
+    Raises
+    ------
+    BadInput
+        If moderators and estimates differ in number, or a formula names no column of `data`.
+    """
+    k = len(usable)
+    if mods is None:
+        return Design(np.ones((k, 1)), (INTERCEPT,))
+    if isinstance(mods, str):
+        if "~" not in mods:
+            return _from_arrays({mods: column(data, mods)}, k, intercept)
+        return _from_formula(mods, data, usable)
+    if isinstance(mods, Mapping):
+        return _from_arrays({str(n): x for n, x in mods.items()}, k, intercept)
+    array = np.asarray(mods, dtype=np.float64)
+    columns = array[:, None] if array.ndim == 1 else array
+    if columns.ndim != 2:
+        raise BadInput(f"mods has {array.ndim} dimensions; it takes (k,) or (k, q).")
+    one = columns.shape[1] == 1
+    names = ["mods"] if one else [f"mods{j + 1}" for j in range(columns.shape[1])]
+    return _from_arrays(dict(zip(names, columns.T)), k, intercept)
+
+
+def column(data: Any, name: str) -> Any:
+    """The column called `name` of a mapping or data frame.
+
+    Raises
+    ------
+    BadInput
+        If there is no data or no such column.
+    """
+    if data is None:
+        raise BadInput(f'"{name}" is a column name: give the table it is in as data=.')
+    try:
+        return data[name]
+    except (KeyError, IndexError, ValueError) as error:
+        known = ", ".join(map(str, getattr(data, "columns", None) or list(data)))
+        raise BadInput(f'data has no column "{name}"; it has: {known}.') from error
+    except Exception as error:  # a data frame library's own "not found"
+        raise BadInput(f'data has no column "{name}".') from error
+
+
+def _from_arrays(columns: Mapping[str, Any], k: int, intercept: bool) -> Design:
+    names = [INTERCEPT] if intercept else []
+    parts = [np.ones(k)] if intercept else []
+    for name, values in columns.items():
+        try:
+            x = np.asarray(values, dtype=np.float64)
+        except (TypeError, ValueError):
+            raise BadInput(
+                f'moderator "{name}" is not a number in every row; '
+                f'use a formula such as "~ {name}" to code categories.'
+            ) from None
+        if x.shape != (k,):
+            raise BadInput(f'moderator "{name}" has {len(x)} rows; there are {k} estimates.')
+        names.append(name)
+        parts.append(x)
+    if not parts:
+        raise BadInput("mods is empty and intercept is False: nothing is left to estimate.")
+    return Design(np.stack(parts, axis=1), tuple(names))
+
+
+def _from_formula(formula: str, data: Any, usable: Bools) -> Design:
+    try:
+        from formulaic import Formula
+        from pandas import DataFrame, Series
+    except ImportError as error:
+        raise ProbatumError(
+            "a formula in mods needs the package formulaic: install probatum[formulas], "
+            "or give mods as an array."
+        ) from error
+    parsed = Formula(formula)
+    wanted = sorted(str(v) for v in parsed.required_variables)
+    if wanted and data is None:
+        raise BadInput(f'mods "{formula}" names columns: give the table they are in as data=.')
+    frame = DataFrame({name: np.asarray(column(data, name)) for name in wanted}, dtype=None)
+    if wanted and len(frame) != len(usable):
+        raise BadInput(f"data has {len(frame)} rows; there are {len(usable)} estimates.")
+    if not wanted:
+        frame = DataFrame(index=range(len(usable)))
+    present = usable & ~frame.isna().any(axis=1).to_numpy()
+    if not present.any():
+        raise BadInput(f'no row has an estimate and all moderators of "{formula}".')
+    matrix = parsed.get_model_matrix(frame[present])
+    spec = matrix.model_spec
+    names = tuple(INTERCEPT if n == "Intercept" else str(n) for n in matrix.columns)
+    X = np.full((len(usable), len(names)), np.nan)
+    X[present] = matrix.to_numpy(dtype=np.float64)
+
+    def encode(new: Any) -> Floats:
+        rows = {n: np.atleast_1d(np.asarray(column(new, n))) for n in wanted}
+        table = DataFrame({n: Series(x) for n, x in rows.items()})
+        return np.asarray(spec.get_model_matrix(table), dtype=np.float64)
+
+    return Design(X, names, encode)
+
+
+def check_rank(X: Floats, names: tuple[str, ...]) -> None:
+    """Refuse a design whose columns depend on one another.
+
+    Raises
+    ------
+    BadInput
+        With the name of the first column that the earlier ones determine.
+    """
+    norms = np.sqrt((X * X).sum(axis=0))
+    if not norms.all():
+        zero = names[int(np.argmin(norms))]
+        raise BadInput(f'moderator "{zero}" is 0 in every row that can be used; leave it out.')
+    diagonal = np.abs(np.diagonal(np.linalg.qr(X / norms, mode="r")))
+    if (diagonal < 1e-9).any():
+        name = names[int(np.argmax(diagonal < 1e-9))]
+        raise BadInput(
+            f'moderator "{name}" follows from the intercept and the other moderators in the '
+            f"{len(X)} rows that can be used; leave it out."
+        )

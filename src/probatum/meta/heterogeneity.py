@@ -1,0 +1,69 @@
+"""Heterogeneity statistics: Q, I2, H2, R2 and the typical sampling variance they rest on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import chdtrc
+
+from probatum.meta.kernel import Batch, forms, project
+from probatum.meta.types import Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Heterogeneity:
+    """Each of shape (B,); `vt` is the typical sampling variance."""
+
+    QE: Floats
+    QEp: Floats
+    I2: Floats
+    H2: Floats
+    vt: Floats
+
+
+def heterogeneity(batch: Batch, tau2: Floats, *, fixed: bool) -> Heterogeneity:
+    """Cochran's Q with I2 and H2 (Higgins & Thompson 2002, Statistics in Medicine 21, 1539-1558).
+
+    With vt = (k - p) / tr P the typical sampling variance, I2 = 100 tau2 / (tau2 + vt) and
+    H2 = 1 + tau2 / vt; in an equal-effects model both follow from Q (which is what
+    DerSimonian-Laird's tau2 gives, before I2 is cut off at 0). 0 and 1 where k = p.
+    """
+    f = forms(batch, np.zeros(len(batch.y)))
+    some = batch.df > 0
+    df = np.where(some, batch.df, 1.0)
+    vt = np.where(some, df / np.where(some, f.t1, 1.0), np.nan)
+    QE = np.where(some, f.q1, 0.0)
+    QEp = np.where(some, chdtrc(df, f.q1), 1.0)
+    if fixed:
+        H2 = QE / df
+        I2 = np.where(H2 > 1.0, 100.0 * (1.0 - 1.0 / np.where(H2 > 1.0, H2, 1.0)), 0.0)
+    else:
+        I2, H2 = relative(tau2, vt)
+    return Heterogeneity(QE, QEp, np.where(some, I2, 0.0), np.where(some, H2, 1.0), vt)
+
+
+def relative(tau2: Floats, vt: Floats) -> tuple[Floats, Floats]:
+    """I2 (percent) and H2 of a tau2 beside the typical sampling variance."""
+    return 100.0 * tau2 / (vt + tau2), tau2 / vt + 1.0
+
+
+def explained(without: float, left: float) -> float:
+    """R2: percent of the between-study variance that the moderators account for.
+
+    Raudenbush SW (2009), in The handbook of research synthesis, ch. 16; 0 where nothing varied.
+    """
+    return max(0.0, 100.0 * (without - left) / without) if without > 0.0 else 0.0
+
+
+def explained_fixed(batch: Batch, *, weighted: bool) -> float:
+    """R2 of an equal-effects meta-regression: the adjusted R2 of the (weighted) regression."""
+    k, df = float(batch.k[0]), float(batch.df[0])
+    if df <= 0:
+        return float("nan")
+    w = 1.0 / batch.v if weighted else np.ones(batch.v.shape)
+    total = float(project(batch.y, np.ones((*batch.y.shape, 1)), w).rss[0])
+    left = float(project(batch.y, batch.X, w).rss[0])
+    if total == 0.0:
+        return float("nan")
+    return max(0.0, 100.0 * (1.0 - (left / total) * (k - 1.0) / df))

@@ -1,0 +1,127 @@
+"""Tests and confidence intervals of the coefficients, for a whole batch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import chdtrc, fdtrc, ndtr, ndtri, stdtr, stdtrit
+
+from probatum.errors import BadInput, UnknownOption
+from probatum.meta.kernel import Batch, Projection, project, weights
+from probatum.meta.types import Floats
+
+TESTS = ("z", "t", "knha", "adhoc")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Inference:
+    """Coefficients with their uncertainty; the leading axis is the batch's."""
+
+    fit: Projection
+    beta: Floats
+    vb: Floats
+    se: Floats
+    stat: Floats
+    pval: Floats
+    ci_lb: Floats
+    ci_ub: Floats
+    s2w: Floats
+
+
+def check_test(test: str) -> str:
+    """`test` if it exists.
+
+    Raises
+    ------
+    UnknownOption
+    """
+    if test not in TESTS:
+        raise UnknownOption("test", test, TESTS)
+    return test
+
+
+def check_level(level: float) -> float:
+    """The confidence level, in percent.
+
+    Raises
+    ------
+    BadInput
+        If it is no number between 1 and 100: 0.95 is taken for a slip, not for 0.95 percent.
+    """
+    try:
+        value = float(level)
+    except (TypeError, ValueError):
+        raise BadInput(f"level is {level!r}; it takes a percentage such as 95.") from None
+    if 0.0 < value < 1.0:
+        raise BadInput(f"level is in percent: write level={100 * value:g}, not level={value:g}.")
+    if not 1.0 <= value < 100.0:
+        raise BadInput(f"level is {value:g}; it takes a percentage below 100, such as 95.")
+    return value
+
+
+def critical(level: float, df: Floats | float | None) -> Floats:
+    """Two-sided quantile: of t with `df` degrees of freedom, of the normal where df is None."""
+    tail = 0.5 * (1.0 - level / 100.0)
+    return np.asarray(-ndtri(tail) if df is None else -stdtrit(df, tail))
+
+
+def infer(batch: Batch, tau2: Floats, *, test: str, level: float, weighted: bool) -> Inference:
+    """Coefficients at given tau2, their covariance, tests and intervals.
+
+    The Knapp-Hartung factor s2w = y'Py / (k - p) scales the covariance (Hartung J, Knapp G,
+    2001, Statistics in Medicine 20, 3875-3889; with moderators Knapp G, Hartung J, 2003, 22,
+    2693-2710); "adhoc" keeps it from falling below 1. It is taken from the weighted fit even
+    when the coefficients are not weighted.
+    """
+    w = weights(batch, tau2)
+    fit = project(batch.y, batch.X, w)
+    s2w = _scale(fit.rss, batch.df, test)
+    if weighted:
+        beta, vb = fit.coef, fit.unscaled_cov
+    else:
+        beta, vb = _unweighted(batch, w)
+    vb = vb * s2w[:, None, None]
+    se = np.sqrt(np.diagonal(vb, axis1=-2, axis2=-1))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        stat = beta / se
+    df = None if test == "z" else batch.df[:, None]
+    crit = critical(level, df)
+    pval = 2.0 * (ndtr(-np.abs(stat)) if df is None else stdtr(df, -np.abs(stat)))
+    return Inference(fit, beta, vb, se, stat, pval, beta - crit * se, beta + crit * se, s2w)
+
+
+def _scale(rss: Floats, df: Floats, test: str) -> Floats:
+    if test in ("z", "t"):
+        return np.ones(rss.shape)
+    # estimates that agree to rounding error have no scatter
+    s2w = np.where(rss <= np.finfo(np.float64).eps, 0.0, rss) / df
+    return np.maximum(s2w, 1.0) if test == "adhoc" else s2w
+
+
+def _unweighted(batch: Batch, w: Floats) -> tuple[Floats, Floats]:
+    """Ordinary least squares with the model's own covariance (X'X)^-1 X'SX (X'X)^-1."""
+    real = batch.mask.astype(np.float64)
+    fit = project(batch.y, batch.X, real)
+    inverse = np.linalg.inv(fit.R)
+    total = 1.0 / np.where(batch.mask, w, 1.0)
+    middle = np.swapaxes(fit.Q, -1, -2) @ (total[..., None] * fit.Q)
+    return fit.coef, inverse @ middle @ np.swapaxes(inverse, -1, -2)
+
+
+def omnibus(
+    beta: Floats, vb: Floats, tested: slice, df: float, test: str
+) -> tuple[float, float, tuple[float, float]]:
+    """Wald test that the `tested` coefficients of one fit are all 0: QM, QMp, QMdf."""
+    b, v = beta[tested], vb[tested, tested]
+    m = len(b)
+    if np.all(np.diagonal(v) > 0.0):
+        # equilibrated, so that moderators on very different scales keep their digits
+        root = np.sqrt(np.diagonal(v))
+        z = b / root
+        wald = float(z @ np.linalg.solve(v / np.outer(root, root), z))
+    else:
+        wald = float("nan")
+    if test == "z":
+        return wald, float(chdtrc(m, wald)), (float(m), float("nan"))
+    return wald / m, float(fdtrc(m, df, wald / m)), (float(m), df)

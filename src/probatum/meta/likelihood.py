@@ -1,0 +1,54 @@
+"""Log-likelihoods and information criteria of one fit."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from probatum.meta.inference import Inference
+from probatum.meta.kernel import Batch, project
+from probatum.meta.types import FitStats, Floats
+
+_LOG_2PI = math.log(2.0 * math.pi)
+
+
+def fit_stats(
+    batch: Batch, found: Inference, tau2: float, *, estimated: bool, weighted: bool
+) -> dict[str, FitStats]:
+    """Full and restricted likelihood with AIC, BIC and AICc, in metafor's conventions.
+
+    The restricted likelihood is Harville's (1974, Biometrika 61, 383-385), with the term in
+    X'X, so that it doesn't change with the moderators' units. The full likelihood's deviance is
+    measured from the saturated model; the restricted one's is -2 ll.
+    """
+    y, v, X = batch.y[0], batch.v[0], batch.X[0]
+    k, p = X.shape
+    w = found.fit.w[0]
+    residual = y - X @ found.beta[0]
+    rss = float(found.fit.rss[0]) if weighted else float(np.sum(w * residual * residual))
+    log_v, log_w = float(np.log(v).sum()), float(np.log(w).sum())
+    full = -0.5 * (k * _LOG_2PI - log_w + rss)
+    saturated = -0.5 * (k * _LOG_2PI + log_v)
+    restricted = -0.5 * ((k - p) * _LOG_2PI - log_w + rss + float(found.fit.logdet[0]))
+    restricted += 0.5 * _logdet(X)
+    parameters = p + int(estimated)
+    return {
+        "ML": _criteria(full, -2.0 * (full - saturated), parameters, k),
+        "REML": _criteria(restricted, -2.0 * restricted, parameters, k - p),
+    }
+
+
+def _logdet(X: Floats) -> float:
+    return float(project(np.zeros(len(X)), X, np.ones(len(X))).logdet)
+
+
+def _criteria(ll: float, dev: float, parameters: int, n: int) -> FitStats:
+    size = max(n, parameters + 2)
+    return FitStats(
+        ll=ll,
+        dev=dev,
+        AIC=-2.0 * ll + 2.0 * parameters,
+        BIC=-2.0 * ll + parameters * (math.log(n) if n > 0 else float("-inf")),
+        AICc=-2.0 * ll + 2.0 * parameters * size / (size - parameters - 1.0),
+    )

@@ -1,0 +1,243 @@
+"""`pool`: the inverse-variance model, with or without moderators."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from probatum.errors import BadInput
+from probatum.meta.design import Design, check_rank, column, design
+from probatum.meta.heterogeneity import explained, explained_fixed, heterogeneity
+from probatum.meta.inference import Inference, check_level, check_test, infer, omnibus
+from probatum.meta.kernel import Batch, single
+from probatum.meta.likelihood import fit_stats
+from probatum.meta.tau2 import CLOSED, FIXED, STATUS, Estimate, Tau2Method, tau2_method
+from probatum.meta.types import Bools, EffectSizes, Floats, MetaFit, labels
+
+
+def pool(
+    yi: Any,
+    vi: Any = None,
+    *,
+    sei: Any = None,
+    mods: Any = None,
+    data: Any = None,
+    method: str = "REML",
+    test: str = "knha",
+    level: float = 95,
+    weighted: bool = True,
+    slab: Any = None,
+    intercept: bool = True,
+) -> MetaFit:
+    """Pool estimates by inverse-variance weighting, with or without moderators.
+
+    Parameters
+    ----------
+    yi : EffectSizes, array of shape (k,), or column name
+        Estimates on the analysis scale (the log for ratios).
+    vi, sei : array of shape (k,) or column name
+        Sampling variances, or standard errors; not with `EffectSizes`.
+    mods : str, array or mapping, optional
+        Moderators: a formula such as ``"~ ablat + year"`` over the columns of `data`, an array
+        of shape (k,) or (k, q), or a mapping of names to arrays.
+    data : mapping of columns or data frame, optional
+    method : str
+        Estimator of tau2, see `tau2_methods`; "EE" (also "FE", "CE") has none.
+    test : {"knha", "adhoc", "t", "z"}
+        "knha" is the Hartung-Knapp(-Sidik-Jonkman) method, "adhoc" the same with its scale
+        factor at least 1.
+    level : float
+        Confidence level in percent.
+    weighted : bool
+        Whether the coefficients are weighted; tau2 and the heterogeneity statistics always are.
+    slab : sequence, optional
+        Study labels.
+    intercept : bool
+        Whether array moderators get an intercept.
+
+    Returns
+    -------
+    MetaFit
+        Rows without a finite estimate, variance or moderator are left out, and counted. A
+        single estimate stands for itself: tau2 is 0 and the test is "z".
+
+    Raises
+    ------
+    UnknownOption
+        If `method` or `test` does not exist.
+    BadInput
+        If lengths differ, a variance isn't positive, moderators are collinear, or too few rows
+        can be used.
+
+    Notes
+    -----
+    Hedges LV, Olkin I (1985). Statistical methods for meta-analysis; Viechtbauer W (2005),
+    Journal of Educational and Behavioral Statistics 30, 261-293; Knapp G, Hartung J (2003),
+    Statistics in Medicine 22, 2693-2710.
+
+    Examples
+    --------
+    >>> fit = pool([0.1, 0.3, 0.5], [0.01, 0.02, 0.03], method="DL", test="z")
+    >>> round(float(fit.beta[0]), 4), round(fit.tau2, 4)
+    (0.2397, 0.013)
+    """
+    how = tau2_method(method)
+    check_test(test)
+    level = check_level(level)
+    es = as_effect_sizes(yi, vi, sei, slab, data)
+    reasons = _reasons(es)
+    usable = np.array([not r for r in reasons], dtype=np.bool_)
+    layout = design(mods, data, usable, intercept=intercept)
+    usable &= _mark_missing(layout, reasons)
+    y, v, X = es.yi[usable], es.vi[usable], layout.X[usable]
+    k, p = X.shape
+    if k == 0:
+        raise BadInput(f"none of the {len(es)} rows can be used: {_common(reasons)}.")
+    if mods is not None:
+        _check_size(k, p, how, test)
+        check_rank(X, layout.names)
+    if k == 1:
+        test = "z"
+    batch = single(y, v, X)
+    estimate = _estimate(batch, how)
+    found = infer(batch, estimate.tau2, test=test, level=level, weighted=weighted)
+    return _assemble(
+        es, layout, usable, tuple(reasons), batch, how, estimate, found, test, level, weighted
+    )
+
+
+def as_effect_sizes(yi: Any, vi: Any, sei: Any, slab: Any, data: Any) -> EffectSizes:
+    """`EffectSizes` as given, or of arrays (or columns of `data`).
+
+    Raises
+    ------
+    BadInput
+        If there are no variances, or lengths differ.
+    """
+    if isinstance(yi, EffectSizes):
+        if vi is not None or sei is not None:
+            raise BadInput("yi already has its variances (EffectSizes): leave out vi and sei.")
+        return yi
+    if (vi is None) == (sei is None):
+        raise BadInput("give either the variances vi or the standard errors sei.")
+    y = _numbers("yi", yi, data)
+    v = _numbers("vi", vi, data) if sei is None else _numbers("sei", sei, data)
+    if y.shape != v.shape:
+        raise BadInput(f"yi has {len(y)} rows and {'vi' if sei is None else 'sei'} {len(v)}.")
+    if sei is not None:
+        # a negative standard error must not become a variance by squaring
+        v = np.where(v < 0, -1.0, 1.0) * v * v
+    names = column(data, slab) if isinstance(slab, str) else slab
+    if names is not None and len(names) != len(y):
+        raise BadInput(f"slab has {len(names)} labels; there are {len(y)} estimates.")
+    return EffectSizes(y, v, slab=labels(names, len(y)))
+
+
+def _numbers(name: str, values: Any, data: Any) -> Floats:
+    given = column(data, values) if isinstance(values, str) else values
+    try:
+        array = np.atleast_1d(np.asarray(given, dtype=np.float64))
+    except (TypeError, ValueError):
+        raise BadInput(f"{name} holds something that is not a number.") from None
+    if array.ndim != 1:
+        raise BadInput(f"{name} has {array.ndim} dimensions; it takes one number per study.")
+    return array
+
+
+def _reasons(es: EffectSizes) -> list[str]:
+    """Per row "" or why it can't be used.
+
+    Raises
+    ------
+    BadInput
+        If a variance is 0 or negative: that is a slip in the data, not a missing value.
+    """
+    with np.errstate(invalid="ignore"):
+        wrong = np.flatnonzero((es.vi <= 0) & np.isfinite(es.yi))
+    if len(wrong):
+        which = ", ".join(labels(es.slab, len(es))[i] for i in wrong[:3])
+        raise BadInput(
+            f"sampling variances must be positive; {len(wrong)} are not (study {which}). "
+            "Correct them, or make them NaN to leave the rows out."
+        )
+    finite_y, finite_v = np.isfinite(es.yi), np.isfinite(es.vi)
+    out = [""] * len(es)
+    if finite_y.all() and finite_v.all():
+        return out
+    known = es.reasons or tuple(out)
+    for i in np.flatnonzero(~(finite_y & finite_v)):
+        missing = "no sampling variance" if finite_y[i] else "no estimate"
+        out[i] = known[i] or missing
+    return out
+
+
+def _mark_missing(layout: Design, reasons: list[str]) -> Bools:
+    finite: Bools = np.isfinite(layout.X)
+    ok: Bools = finite.all(axis=1)
+    if not ok.all():
+        for i in np.flatnonzero(~ok):
+            gaps = [n for n, good in zip(layout.names, finite[i]) if not good]
+            named = "" if layout.encode else f" {', '.join(gaps)}"
+            reasons[i] = reasons[i] or f"no moderator{named}"
+    return ok
+
+
+def _common(reasons: list[str]) -> str:
+    kinds = [r for r in dict.fromkeys(reasons) if r]
+    return "; ".join(kinds) if kinds else "there are none"
+
+
+def _check_size(k: int, p: int, how: Tau2Method, test: str) -> None:
+    free = k - p - (how.code != "EE" or test != "z")
+    if p > 1 and free < 0:
+        raise BadInput(
+            f"{k} estimates can't carry {p} coefficients"
+            + (" and the between-study variance" if how.code != "EE" else "")
+            + "; use fewer moderators."
+        )
+
+
+def _estimate(batch: Batch, how: Tau2Method) -> Estimate:
+    if batch.df[0] > 0:
+        return how.estimate(batch)
+    code = FIXED if how.code == "EE" else CLOSED
+    return Estimate(np.zeros(1), np.array([code], dtype=np.int8))
+
+
+def _r2(batch: Batch, layout: Design, how: Tau2Method, tau2: float, weighted: bool) -> float:
+    if batch.p == 1 or not layout.has_intercept:
+        return float("nan")
+    if how.code == "EE":
+        return explained_fixed(batch, weighted=weighted)
+    return explained(float(how.estimate(batch.intercept_only()).tau2[0]), tau2)
+
+
+def _assemble(
+    es: EffectSizes, layout: Design, usable: Bools, reasons: tuple[str, ...], batch: Batch,
+    how: Tau2Method, estimate: Estimate, found: Inference, test: str, level: float,
+    weighted: bool,
+) -> MetaFit:  # fmt: skip
+    k, p = batch.X.shape[1:]
+    tau2, fixed = float(estimate.tau2[0]), how.code == "EE"
+    spread = heterogeneity(batch, estimate.tau2, fixed=fixed)
+    tested = slice(1, None) if layout.has_intercept and p > 1 else slice(0, None)
+    df = float(batch.df[0])
+    QM, QMp, QMdf = omnibus(found.beta[0], found.vb[0], tested, df, test)
+    weight = found.fit.w[0] if weighted else np.ones(k)
+    percent = np.full(len(es), np.nan)
+    percent[usable] = 100.0 * weight / weight.sum()
+    se_tau2 = float(how.se(batch, estimate.tau2)[0]) if df > 0 else float("nan")
+    return MetaFit(
+        beta=found.beta[0], se=found.se[0], zval=found.stat[0], pval=found.pval[0],
+        ci_lb=found.ci_lb[0], ci_ub=found.ci_ub[0], vb=found.vb[0], names=layout.names,
+        tau2=tau2, se_tau2=se_tau2, I2=float(spread.I2[0]), H2=float(spread.H2[0]),
+        R2=_r2(batch, layout, how, tau2, weighted),
+        QE=float(spread.QE[0]), QEp=float(spread.QEp[0]), QM=QM, QMp=QMp, QMdf=QMdf,
+        s2w=float(found.s2w[0]), k=k, p=p, m=int(QMdf[0]),
+        dfs=float("nan") if test == "z" else df, weights=percent, method=how.code, test=test,
+        level=level, weighted=weighted, data=es, X=layout.X, included=usable,
+        k_left_out=len(es) - k, left_out=reasons,
+        fit_stats=fit_stats(batch, found, tau2, estimated=not fixed, weighted=weighted),
+        status=STATUS[int(estimate.status[0])], encode=layout.encode,
+    )  # fmt: skip

@@ -1,0 +1,142 @@
+"""Average effects with confidence and prediction intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.special import expit, ndtr
+
+from probatum.errors import BadInput, UnknownOption
+from probatum.meta.design import INTERCEPT
+from probatum.meta.inference import check_level, critical
+from probatum.meta.types import Floats, MetaFit
+
+_TRANSFORMATIONS: dict[str, Callable[[Any], Any]] = {
+    "none": lambda x: x,
+    "exp": np.exp,
+    "expit": expit,
+    "ilogit": expit,
+    "tanh": np.tanh,
+    "ndtr": ndtr,
+    "square": np.square,
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prediction:
+    """Average effects, one per row asked for.
+
+    Attributes
+    ----------
+    pred, se, ci_lb, ci_ub : ndarray, shape (m,)
+        `se` is NaN after a transformation.
+    pi_lb, pi_ub : ndarray, shape (m,)
+        Prediction interval for the true effect of a new study (the confidence interval where
+        tau2 is 0).
+    level : float
+        In percent.
+    """
+
+    pred: Floats
+    se: Floats
+    ci_lb: Floats
+    ci_ub: Floats
+    pi_lb: Floats
+    pi_ub: Floats
+    level: float
+
+    def to_dict(self) -> dict[str, list[float]]:
+        """The rows as plain columns."""
+        names = ("pred", "se", "ci_lb", "ci_ub", "pi_lb", "pi_ub")
+        return {name: getattr(self, name).tolist() for name in names}
+
+
+def predict(
+    fit: MetaFit, newmods: Any = None, *, transf: Any = None, level: float | None = None
+) -> Prediction:
+    """Average effects at given moderator values, with prediction intervals.
+
+    The prediction interval is pred +/- c sqrt(se^2 + tau2) (Riley RD, Higgins JPT, Deeks JJ,
+    2011, BMJ 342, d549), where c is the quantile of the model's own test: normal for "z", t with
+    k - p degrees of freedom otherwise (metafor's convention).
+
+    Parameters
+    ----------
+    newmods : array of shape (q,) or (m, q), or mapping, optional
+        Moderator values without the intercept; for a formula fit, a mapping of its columns.
+        By default the overall average, or, with moderators, the values of every row fitted.
+    transf : str or callable, optional
+        Applied to the estimate and the limits, such as ``"exp"``.
+    level : float, optional
+        In percent; the fit's by default.
+
+    Raises
+    ------
+    BadInput
+        If `newmods` doesn't match the model.
+    UnknownOption
+        If `transf` is not known.
+
+    Examples
+    --------
+    >>> from probatum.meta.models.inverse_variance import pool
+    >>> fit = pool([0.1, 0.3, 0.5], [0.01, 0.02, 0.03], method="DL", test="z")
+    >>> fit.predict(transf="exp").pred.round(4).tolist()
+    [1.2709]
+    """
+    level = fit.level if level is None else check_level(level)
+    change = _transformation(transf)
+    X = _rows(fit, newmods)
+    pred = X @ fit.beta
+    se = np.sqrt(np.einsum("ij,jk,ik->i", X, fit.vb, X))
+    crit = critical(level, None if fit.test == "z" else fit.dfs)
+    wide = np.sqrt(se**2 + fit.tau2)
+    ci_lb, ci_ub = _ordered(change, pred - crit * se, pred + crit * se)
+    pi_lb, pi_ub = _ordered(change, pred - crit * wide, pred + crit * wide)
+    shown_se = se if transf in (None, "none") else np.full(se.shape, np.nan)
+    return Prediction(np.asarray(change(pred)), shown_se, ci_lb, ci_ub, pi_lb, pi_ub, level)
+
+
+def _transformation(transf: Any) -> Callable[[Any], Any]:
+    if transf is None:
+        return _TRANSFORMATIONS["none"]
+    if callable(transf):
+        return transf  # type: ignore[no-any-return]
+    if transf not in _TRANSFORMATIONS:
+        raise UnknownOption("transf", transf, _TRANSFORMATIONS, "Or give a function.")
+    return _TRANSFORMATIONS[transf]
+
+
+def _ordered(change: Callable[[Any], Any], low: Floats, high: Floats) -> tuple[Floats, Floats]:
+    """Transformed limits, the lower first (a falling transformation swaps them)."""
+    a, b = np.asarray(change(low)), np.asarray(change(high))
+    return np.minimum(a, b), np.maximum(a, b)
+
+
+def _rows(fit: MetaFit, newmods: Any) -> Floats:
+    has_intercept = fit.names[0] == INTERCEPT
+    if newmods is None:
+        return np.ones((1, 1)) if fit.p == 1 and has_intercept else fit.X[fit.included]
+    if isinstance(newmods, Mapping) or hasattr(newmods, "columns"):
+        if fit.encode is not None:
+            return np.asarray(fit.encode(newmods), dtype=np.float64)
+        wanted = fit.names[has_intercept:]
+        missing = [n for n in wanted if n not in newmods]
+        if missing:
+            raise BadInput(f"newmods lacks {', '.join(missing)}.")
+        values = np.column_stack([np.atleast_1d(newmods[n]) for n in wanted])
+    else:
+        values = np.atleast_1d(np.asarray(newmods, dtype=np.float64))
+        if values.ndim == 1:
+            # one moderator: several values; several moderators: one row
+            values = values[:, None] if fit.p - has_intercept == 1 else values[None, :]
+    if values.shape[1] != fit.p - has_intercept:
+        raise BadInput(
+            f"newmods has {values.shape[1]} columns; the model has {fit.p - has_intercept} "
+            f"moderators: {', '.join(fit.names[has_intercept:]) or 'none'}."
+        )
+    ones = [np.ones((len(values), 1))] if has_intercept else []
+    return np.hstack([*ones, values]).astype(np.float64)

@@ -1,0 +1,156 @@
+"""The two root searches behind tau2, for a whole batch: the generalised Q, and the likelihoods."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from probatum.meta.kernel import Batch, Forms, forms, log_likelihood, project
+from probatum.meta.types import Bools, Floats
+
+Codes = NDArray[np.int8]
+_CONVERGED, _BOUNDARY, _FAILED = 2, 3, 4
+_STEPS = 120
+_GRID = 25
+# cells of the (batch, grid, k) scan held at once: about a second-level cache
+_SCAN_CELLS = 60_000
+_EPS = 1e-13  # Newton is quadratic: a last step this small leaves rounding error only
+
+
+def smallest_v(batch: Batch) -> Floats:
+    """Smallest sampling variance of each analysis: the scale on which tau2 can matter."""
+    return np.asarray(batch.v.min(axis=-1))
+
+
+def solve_q(batch: Batch, target: Floats) -> tuple[Floats, Codes]:
+    """The tau2 at which the generalised Q statistic y'Py equals `target`; 0 if Q(0) is below.
+
+    Q is convex and falls in tau2 (its derivatives are -y'PPy and 2 y'PPPy), so Newton's steps
+    from 0 climb to the root and never pass it: no bracket is needed.
+
+    Returns
+    -------
+    tau2, status : ndarray, shape (B,)
+    """
+    tau2 = np.zeros(len(batch.y))
+    status = np.full(tau2.shape, _CONVERGED, dtype=np.int8)
+    scale = smallest_v(batch)
+    live = np.arange(len(tau2))
+    part, goal = batch, target
+    for step in range(_STEPS):
+        f = forms(part, tau2[live])
+        excess = f.q1 - goal
+        if step == 0:
+            status[live[excess <= 0.0]] = _BOUNDARY
+        move = np.where(excess > 0.0, excess / np.where(f.q2 > 0.0, f.q2, 1.0), 0.0)
+        new = tau2[live] + move
+        going = (move > _EPS * (new + scale[live])) & np.isfinite(new)
+        tau2[live] = np.where(np.isfinite(new), new, tau2[live])
+        if not going.any():
+            return tau2, status
+        if not going.all():
+            live = live[going]
+            part, goal = part.take(going), goal[going]
+    status[live] = _FAILED
+    return tau2, status
+
+
+def score(f: Forms, restricted: bool) -> tuple[Floats, Floats]:
+    """Twice the first and second derivatives of the profile log-likelihood in tau2."""
+    if restricted:
+        return f.q2 - f.t1, f.t2 - 2.0 * f.q3
+    return f.q2 - f.w1, f.w2 - 2.0 * f.q3
+
+
+def upper_bound(batch: Batch) -> Floats:
+    """A value above which both log-likelihoods fall.
+
+    y'PPy <= RSS / (min v + t)^2 and tr P >= (k - p) / (max v + t), with RSS of the unweighted
+    fit; where these bounds meet (a quadratic in t) the score has turned negative for good.
+    """
+    real = batch.mask.astype(np.float64)
+    rss = project(batch.y, batch.X, real).rss
+    low = smallest_v(batch)
+    high = batch.v.max(axis=-1) if batch.full else np.where(batch.mask, batch.v, 0).max(axis=-1)
+    n = np.maximum(batch.df, 1.0)
+    b = 2.0 * n * low - rss
+    c = n * low * low - rss * high
+    root = np.sqrt(np.maximum(b * b - 4.0 * n * c, 0.0))
+    return np.maximum((root - b) / (2.0 * n), 0.0)
+
+
+def maximise(batch: Batch, *, restricted: bool) -> tuple[Floats, Codes]:
+    """Global maximum of the (restricted) profile log-likelihood over tau2 >= 0.
+
+    The likelihood can have several maxima, so it is scanned from 0 to a bound beyond which it
+    falls, on a grid that is even in log(tau2 + min v); the best point's neighbourhood is then
+    searched by Newton's method, kept inside a bracket by bisection, to rounding error.
+
+    Returns
+    -------
+    tau2, status : ndarray, shape (B,)
+    """
+    scale = smallest_v(batch)
+    grid = _grid(scale, upper_bound(batch))
+    best = _scan(batch, grid, restricted)
+    rows = np.arange(len(best))
+    low = grid[rows, best]
+    return _climb(batch, grid, best, low, scale, restricted)
+
+
+def _grid(scale: Floats, top: Floats) -> Floats:
+    span = np.log1p(top / scale)
+    return np.asarray(scale[:, None] * np.expm1(span[:, None] * np.linspace(0.0, 1.0, _GRID)))
+
+
+def _scan(batch: Batch, grid: Floats, restricted: bool) -> NDArray[np.int64]:
+    """Index of the best grid point of each analysis, in slices that fit the cache."""
+    total, k = batch.y.shape
+    size = max(1, _SCAN_CELLS // (k * batch.p * _GRID))
+    best = np.empty(total, dtype=np.int64)
+    for start in range(0, total, size):
+        rows = slice(start, start + size)
+        ll = log_likelihood(batch.take(rows), grid[rows], restricted=restricted)
+        best[rows] = ll.argmax(axis=1)
+    return best
+
+
+def _climb(
+    batch: Batch, grid: Floats, best: NDArray[np.int64], start: Floats, scale: Floats,
+    restricted: bool,
+) -> tuple[Floats, Codes]:  # fmt: skip
+    """Newton's method on the score from the grid's best point, inside its neighbours."""
+    rows = np.arange(len(best))
+    low = grid[rows, np.maximum(best - 1, 0)]
+    high = grid[rows, np.minimum(best + 1, grid.shape[1] - 1)]
+    tau2, status = start.copy(), np.full(len(best), _CONVERGED, dtype=np.int8)
+    live, part = rows, batch
+    for _ in range(_STEPS):
+        t, a, b = tau2[live], low[live], high[live]
+        slope, curve = score(forms(part, t), restricted)
+        # at a maximum the slope falls through 0: keep it positive on the left
+        rising = slope > 0.0
+        a, b = np.where(rising, t, a), np.where(rising, b, t)
+        low[live], high[live] = a, b
+        new = _newton_or_middle(t, a, b, slope, curve)
+        tau2[live] = new
+        going = (np.abs(new - t) > _EPS * (t + scale[live])) & (b > a)
+        if not going.any():
+            break
+        if not going.all():
+            live, part = live[going], part.take(going)
+    else:
+        status[live] = _FAILED
+    # a search that closed in on the edge: smaller than the rounding error of vi
+    tau2[tau2 < 1e-12 * scale] = 0.0
+    status[(tau2 == 0.0) & (status == _CONVERGED)] = _BOUNDARY
+    return tau2, status
+
+
+def _newton_or_middle(t: Floats, a: Floats, b: Floats, slope: Floats, curve: Floats) -> Floats:
+    concave: Bools = curve < 0.0
+    step = slope / np.where(concave, -curve, 1.0)
+    new = t + step
+    # at the edge 0 with a falling likelihood the bracket has no width: stay
+    inside = concave & (new >= a) & (new <= b)
+    return np.where(inside, new, 0.5 * (a + b))
