@@ -1,0 +1,181 @@
+"""Figures: stable, well-formed, readable, and harmless whatever a label holds."""
+
+from __future__ import annotations
+
+import math
+import os
+import xml.etree.ElementTree as ET
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from probatum.errors import BadInput, UnknownOption
+from probatum.plots.axis import fit_axis
+from probatum.plots.figure import Figure
+from probatum.plots.forest import (
+    Bar,
+    Diamond,
+    ForestTable,
+    Heading,
+    Note,
+    StudyRow,
+    forest_scene,
+)
+from probatum.plots.funnel import FunnelData, funnel_scene
+from probatum.plots.scene import Polygon, Scene, Text, text_width
+from probatum.plots.svg import render_svg
+
+GOLDEN = Path(__file__).parent / "golden"
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def study(key: str, label: str, e: float, lb: float, ub: float, weight: float = 30.0) -> StudyRow:
+    return StudyRow(
+        key,
+        label,
+        ("13/27", "3/28"),
+        e,
+        lb,
+        ub,
+        f"{e:.2f} [{lb:.2f}, {ub:.2f}]",
+        weight,
+        f"{weight}%",
+    )
+
+
+def table(*rows: object, **more: object) -> ForestTable:
+    settings = {
+        "scale": "log",
+        "null": 1.0,
+        "columns": ("ketamine", "control"),
+        "favours": ("favours ketamine", "favours control"),
+        "effect": "Odds ratio [95% CI]",
+    } | more
+    return ForestTable(tuple(rows), "A title", "A description", **settings)  # type: ignore[arg-type]
+
+
+FULL = table(
+    Heading("Random"),
+    study("a", "Grabski 2022", 0.8, 0.31, 2.1),
+    study("b", "Dakwar 2020", 0.62, 0.17, 2.2),
+    Diamond("s", "Subgroup", 0.73, 0.4, 1.3, "0.73 [0.40, 1.30]"),
+    Heading("Other"),
+    study("c", "Wild 2001", 3.0, 0.001, 5548.0, 4.0),
+    Diamond("p", "All studies", 0.75, 0.5, 1.2, "0.75 [0.50, 1.20]"),
+    Bar("pi", "Prediction interval", 0.3, 1.9, "[0.30, 1.90]"),
+    Note("Heterogeneity: tau² = 0.1, I² = 20%", "het"),
+    pooled=0.75,
+)
+FUNNEL = FunnelData((-0.9, -0.4, 0.1, 0.3), (0.2, 0.3, 0.5, 0.1), -0.3, "t", "d", "log")
+
+
+@pytest.mark.parametrize(
+    ("name", "scene"),
+    [
+        ("forest", forest_scene(FULL)),
+        ("forest-narrow", forest_scene(FULL, narrow=True)),
+        ("funnel", funnel_scene(FUNNEL)),
+    ],
+)
+def test_bytes_are_the_golden_ones(name: str, scene: Scene) -> None:
+    svg = render_svg(scene)
+    path = GOLDEN / f"{name}.svg"
+    if os.environ.get("PROBATUM_GOLDEN"):
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(svg, encoding="utf-8")
+    assert svg == path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("narrow", [False, True])
+def test_text_stays_inside_and_apart(narrow: bool) -> None:
+    scene = forest_scene(FULL, narrow=narrow)
+    boxes: list[tuple[float, float, float, str]] = []
+    for t in (i for i in scene.items if isinstance(i, Text)):
+        wide = text_width(t.text, t.size, bold=t.bold)
+        left = t.x - {"start": 0.0, "middle": wide / 2, "end": wide}[t.anchor]
+        assert left >= -1, t
+        assert left + wide <= scene.width + 1, t
+        boxes.append((t.y, left, left + wide, t.text))
+    for y, left, right, text in boxes:
+        for y2, left2, right2, text2 in boxes:
+            if (text, left) != (text2, left2) and abs(y - y2) < 1:
+                assert right <= left2 + 0.5 or right2 <= left + 0.5, (text, text2)
+
+
+def test_a_phone_gets_readable_text() -> None:
+    scene = forest_scene(FULL, narrow=True)
+    assert scene.width <= 340
+    assert min(i.size for i in scene.items if isinstance(i, Text)) >= 12
+
+
+def test_a_wild_interval_is_cut_and_does_not_squeeze_the_others() -> None:
+    axis = fit_axis(
+        [0.8, 0.62, 3.0], [0.31, 2.1, 0.001, 5548.0], scale="log", null=1.0, left=0, right=100
+    )
+    assert axis.hi < 500
+    assert axis.lo > 0.005
+    arrows = [i for i in forest_scene(FULL).items if isinstance(i, Polygon) and len(i.points) == 3]
+    assert len(arrows) == 2
+
+
+@pytest.mark.parametrize(
+    "label",
+    ["<script>alert(1)</script>", "]]>&\"'", "a\x00b\x1f", "\u202egnp.exe", "\ud800", "x" * 500],
+)
+def test_hostile_labels_do_no_harm(label: str) -> None:
+    svg = render_svg(forest_scene(table(study("a", label, 1.0, 0.5, 2.0))), ids={"a/text": label})
+    root = ET.fromstring(svg)
+    assert not list(root.iter(f"{SVG}script"))
+    assert "<script" not in svg
+    assert "\u202e" not in svg
+
+
+def test_numbers_carry_their_ids_and_ticks_their_mark() -> None:
+    svg = render_svg(
+        forest_scene(FULL), ids={"a/text": "x/a/estimate"}, hrefs={"a/text": "s.html#r"}
+    )
+    root = ET.fromstring(svg)
+    shown = [t for t in root.iter(f"{SVG}text") if t.get("data-n") == "x/a/estimate"]
+    assert [t.text for t in shown] == ["0.80 [0.31, 2.10]"]
+    assert 'href="s.html#r"' in svg
+    ticks = [t.text for t in root.iter(f"{SVG}text") if t.get("data-x") == "axis"]
+    assert "1" in ticks
+
+
+@given(st.lists(st.floats(0.01, 100), min_size=2, max_size=12, unique=True))
+def test_squares_stand_in_the_order_of_their_estimates(values: list[float]) -> None:
+    rows = [study(str(i), "s", v, v / 2, v * 2) for i, v in enumerate(values)]
+    squares = [
+        i for i in forest_scene(table(*rows)).items if isinstance(i, Polygon) and i.fill == "accent"
+    ]
+    centres = [(i.points[0][0] + i.points[1][0]) / 2 for i in squares]
+    assert len(centres) == len(values)
+    order = sorted(range(len(values)), key=values.__getitem__)
+    assert all(centres[a] <= centres[b] + 1e-6 for a, b in pairwise(order))
+
+
+def test_rows_without_an_estimate_and_empty_tables_are_drawn() -> None:
+    nothing = StudyRow("a", "No events", text="not estimable")
+    scene = forest_scene(table(nothing))
+    assert any(isinstance(i, Text) and i.text == "not estimable" for i in scene.items)
+    assert forest_scene(table()).height > 0
+    assert funnel_scene(FunnelData((math.nan,), (math.nan,), 0.0, "t", "d")).height > 0
+
+
+@pytest.mark.parametrize(
+    ("suffix", "magic"), [("svg", b"<svg"), ("png", b"\x89PNG"), ("pdf", b"%PDF")]
+)
+def test_save_by_suffix(tmp_path: Path, suffix: str, magic: bytes) -> None:
+    path = Figure(forest_scene(FULL)).save(tmp_path / f"x.{suffix}")
+    assert path.read_bytes().startswith(magic)
+
+
+def test_save_says_what_is_wrong(tmp_path: Path) -> None:
+    figure = Figure(forest_scene(FULL))
+    with pytest.raises(UnknownOption, match=r"\.svg, \.png, \.pdf"):
+        figure.save(tmp_path / "x.jpeg")
+    with pytest.raises(BadInput, match="does not exist"):
+        figure.save(tmp_path / "nowhere" / "x.svg")
