@@ -44,12 +44,10 @@ def funnel_scene(data: FunnelData, *, narrow: bool = False) -> Scene:
     left, right, top, bottom = 52.0, width - 12, 12.0, height - 74
     points = [(y, s) for y, s in zip(data.yi, data.sei) if math.isfinite(y) and math.isfinite(s)]
     deepest = max((s for _, s in points), default=1.0) * 1.05 or 1.0
-    reach = (
-        max(
-            [abs(y - data.center) for y, _ in points]
-            + [1.96 * deepest, abs(data.null - data.center), 1e-9]
-        )
-        * 1.08
+    # wide enough for the outermost contour, which stands around the null
+    reach = 1.04 * max(
+        [abs(y - data.center) for y, _ in points]
+        + [CONTOURS[0][0] * deepest + abs(data.null - data.center)]
     )
     lo, hi = data.center - reach, data.center + reach
     log = data.scale == "log"
