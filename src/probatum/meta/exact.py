@@ -11,7 +11,7 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import betaincinv, gammainccinv, gammaincinv
+from scipy.special import betainccinv, betaincinv, gammainccinv, gammaincinv
 
 from probatum.errors import BadInput, UnknownOption
 
@@ -65,26 +65,21 @@ def binomial_interval(x: ArrayLike, n: ArrayLike, *, level: float = 95) -> tuple
     (0.0, 0.03622)
     """
     tail = _tail(level, "two")
-    return binomial_lower(x, n, tail), _binomial_upper(x, n, tail)
+    return _binomial_lower(x, n, tail), _binomial_upper(x, n, tail)
 
 
-def binomial_lower(x: ArrayLike, n: ArrayLike, tail: float) -> Floats:
-    """Proportion at which x or more events have probability `tail` (0 for no events).
-
-    Examples
-    --------
-    >>> round(float(binomial_lower(10, 10, 0.05)), 6)
-    0.741134
-    """
+def _binomial_lower(x: ArrayLike, n: ArrayLike, tail: float) -> Floats:
+    """Proportion at which x or more events have probability `tail` (0 for no events)."""
     xs, ns, good = _events(x, n)
     inside = betaincinv(np.where(xs > 0, xs, 1.0), ns - xs + 1, tail)
     return (np.where(xs > 0, inside, 0.0) * good)[()]
 
 
 def _binomial_upper(x: ArrayLike, n: ArrayLike, tail: float) -> Floats:
-    """Mirror image of the lower limit, so that the two agree to the last digit."""
-    xs, ns, _ = _events(x, n)
-    return (1 - np.asarray(binomial_lower(ns - xs, ns, tail)))[()]
+    """Proportion at which x or fewer events have probability `tail` (1 for nothing but events)."""
+    xs, ns, good = _events(x, n)
+    inside = betainccinv(xs + 1, np.where(xs < ns, ns - xs, 1.0), tail)
+    return (np.where(xs < ns, inside, 1.0) * good)[()]
 
 
 def binomial_upper(x: ArrayLike, n: ArrayLike, *, sides: Sides, level: float = 95) -> Floats:

@@ -57,9 +57,10 @@ def risk_ratio(cells: Cells, choices: Choices) -> tuple[Floats, Floats]:
 
     yi = log(p1 / p2), vi = 1/ai - 1/n1i + 1/ci - 1/n2i.
     """
-    a, c = cells["ai"], cells["ci"]
-    n1, n2 = a + cells["bi"], c + cells["di"]
-    return np.log((a / n1) / (c / n2)), 1 / a - 1 / n1 + 1 / c - 1 / n2
+    a, b, c, d = (cells[name] for name in ("ai", "bi", "ci", "di"))
+    n1, n2 = a + b, c + d
+    # 1/a - 1/n1 as (b/n1)/a: no digits are lost when nearly all have the event
+    return np.log((a / n1) / (c / n2)), (b / n1) / a + (d / n2) / c
 
 
 @measure(
@@ -143,5 +144,5 @@ def peto_odds_ratio(cells: Cells, choices: Choices) -> tuple[Floats, Floats]:
     n1, n2 = cells["ai"] + cells["bi"], cells["ci"] + cells["di"]
     n, events, rest = n1 + n2, cells["ai"] + cells["ci"], cells["bi"] + cells["di"]
     expected = events * (n1 / n)
-    v = events * rest * (n1 / n) * (n2 / n) / (n - 1)
+    v = (events / n) * (rest / n) * n1 * (n2 / (n - 1))
     return (cells["ai"] - expected) / v, 1 / v

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import reprlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -78,13 +79,13 @@ def _number(value: Any) -> float | str:
     if isinstance(value, (bool, np.bool_)):
         return f"{value}, not a number"
     if isinstance(value, (str, bytes)):
-        return f"{value!r}, text and not a number"
+        return f"{reprlib.repr(value)}, text and not a number"
     try:
         return float(value)
     except OverflowError:
         return "too large for a number"
     except (TypeError, ValueError):
-        return f"{value!r}, not a number"
+        return f"{reprlib.repr(value)}, not a number"
 
 
 def _mixed(values: NDArray[np.object_], what: str) -> tuple[Floats, Unread]:
@@ -134,8 +135,10 @@ def numbers(values: Any, what: str) -> tuple[Floats, Unread]:
         if array.dtype.kind == "U" and isinstance(values, (list, tuple)):
             # numpy turns [1, "x"] into text; go back to the values themselves
             array = np.asarray(values, dtype=object)
-    except (ValueError, TypeError) as fault:
-        raise BadInput(f"{what} is not a column of numbers ({fault})") from None
+    except (ValueError, TypeError):
+        raise BadInput(f"{what} is not a column of numbers: its values differ in shape") from None
+    if array.ndim == 0 and isinstance(values, (Iterable, Mapping)) and array.dtype == object:
+        raise BadInput(f"{what} is a {type(values).__name__}: give a list or an array")
     if array.ndim == 0:
         array = array.reshape(1)
     if array.ndim != 1:

@@ -12,25 +12,20 @@ def _check(rows: Rows) -> None:
     rows.known("ri", "ni")
     rows.flag(np.abs(rows["ri"]) > 1, "ri = {ri} is outside -1 to 1")
     rows.at_least(1, "ni")
-
-
-def _check_z(rows: Rows) -> None:
-    _check(rows)
-    rows.flag(rows["ni"] <= 3, "ni = {ni}: the variance 1/(ni - 3) needs more than 3")
+    rows.flag(rows["ni"] <= 3, "ni = {ni}: a variance needs more than 3")
 
 
 def _size(cells: Cells) -> Floats:
     return cells["ni"]
 
 
-RAW = Family("correlation", _check, _size, undefined="ni is too small for a variance")
-FISHER = Family("correlation", _check_z, _size, undefined="Fisher's z of -1 or 1 is infinite")
+PAIR = Family("correlation", _check, _size, undefined="Fisher's z of -1 or 1 is infinite")
 
 
 @measure(
     "COR",
     "correlation",
-    RAW,
+    PAIR,
     "ri ni",
     scale="correlation",
     null=0,
@@ -54,7 +49,7 @@ def correlation(cells: Cells, choices: Choices) -> tuple[Floats, Floats]:
 @measure(
     "ZCOR",
     "Fisher's z transformed correlation",
-    FISHER,
+    PAIR,
     "ri ni",
     scale="correlation",
     null=0,

@@ -60,7 +60,8 @@ def effect_sizes(
     EffectSizes
         One row per study, in the order given. A row that can't be computed (a missing cell, a
         negative count, more events than people) keeps its place as NaN in `yi` and `vi`, with the
-        reason in `reasons`. `inputs` has the cells before any correction.
+        reason in `reasons`. `inputs` has the cells before any correction, NaN in rows whose
+        values are impossible.
 
     Raises
     ------
@@ -84,6 +85,7 @@ def effect_sizes(
         raise BadInput(f"drop00 is True or False; got {drop00!r}")
     rows = _rows(found, data, {name: v for name, v in cells.items() if v is not None})
     found.family.check(rows)
+    rows.blank_wrong()
     corrected = correct_zeros(rows, found, add, to, bool(drop00))
     usable = rows.usable()
     with np.errstate(all="ignore"):

@@ -32,7 +32,7 @@ def correction(m: Floats) -> Floats:
     Examples
     --------
     >>> correction(np.array([10.0, 1e9])).round(12).tolist()
-    [0.922745607806, 0.99999999925]
+    [0.922745608053, 0.99999999925]
     """
     m = np.where(m > 1, m, np.nan)
     small = np.where(m <= 300, m, 300.0)

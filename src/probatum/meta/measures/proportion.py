@@ -66,7 +66,7 @@ def log_proportion(cells: Cells, choices: Choices) -> tuple[Floats, Floats]:
     yi = log(p), vi = 1/xi - 1/ni.
     """
     n = cells["xi"] + cells["mi"]
-    return np.log(cells["xi"] / n), 1 / cells["xi"] - 1 / n
+    return np.log(cells["xi"] / n), (cells["mi"] / n) / cells["xi"]
 
 
 @measure(

@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
+#: beyond this (or its inverse) squares and products silently become infinite or zero
+LARGEST = 1e100
+
 
 class Rows:
     """Cells by name, and per row the first reason why it can't be used.
@@ -57,6 +60,10 @@ class Rows:
         """Rows without a reason."""
         return np.array([not why for why in self.reasons], dtype=bool)
 
+    def blank_wrong(self) -> None:
+        """Blank all cells of impossible rows, so that nothing can be computed from them."""
+        self.cells = {name: np.where(self.wrong, np.nan, x) for name, x in self.cells.items()}
+
     def at_least(self, lowest: float, *names: str) -> None:
         """Flag values under `lowest`."""
         for name in names:
@@ -64,10 +71,13 @@ class Rows:
             self.flag(self[name] < lowest, f"{name} = {{{name}}} is {what}")
 
     def known(self, *names: str) -> None:
-        """Flag values that are missing or infinite."""
+        """Flag values that are missing, infinite, or so extreme that a square leaves the range."""
         for name in names:
-            self.lacks(np.isnan(self[name]), name)
-            self.flag(np.isinf(self[name]), f"{name} is infinite")
+            size = np.abs(self[name])
+            self.lacks(np.isnan(size), name)
+            self.flag(np.isinf(size), f"{name} is infinite")
+            extreme = (size > LARGEST) | ((size > 0) & (size < 1 / LARGEST))
+            self.flag(extreme, f"{name} = {{{name}}} is too extreme to compute with")
 
     def fill(self, name: str, values: Floats) -> None:
         """Set a cell that follows from others, keeping the values that were given."""
