@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from probatum.meta.measures import effect_sizes, measures
     from probatum.meta.models.mantel_haenszel import pool_mh
     from probatum.meta.models.peto import pool_peto
-    from probatum.plots.forest import forest
-    from probatum.plots.funnel import funnel
+    from probatum.plots.from_fit import forest, funnel
 
 __all__ = [
     "BadInput",
@@ -45,8 +44,8 @@ _LATER = {
     "measures": "probatum.meta.measures",
     "pool_mh": "probatum.meta.models.mantel_haenszel",
     "pool_peto": "probatum.meta.models.peto",
-    "forest": "probatum.plots.forest",
-    "funnel": "probatum.plots.funnel",
+    "forest": "probatum.plots.from_fit",
+    "funnel": "probatum.plots.from_fit",
 }
 
 
