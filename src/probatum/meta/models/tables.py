@@ -1,0 +1,141 @@
+"""What the models for raw tables share: reading the cells, and a fit around one pooled estimate."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from scipy.special import chdtrc, ndtr
+
+from probatum.errors import BadInput
+from probatum.meta.inference import check_level, critical
+from probatum.meta.measures import effect_sizes
+from probatum.meta.types import Bools, EffectSizes, FitStats, Floats, MetaFit
+
+TWO_BY_TWO = ("ai", "bi", "ci", "di")
+PERSON_TIME = ("x1i", "t1i", "x2i", "t2i")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tables:
+    """The complete tables among the rows.
+
+    Attributes
+    ----------
+    cells : mapping of str to ndarray, shape (k,)
+    complete : ndarray of bool, shape (k_all,)
+    data : EffectSizes
+        Every study's own estimate, for display and for the heterogeneity statistics.
+    """
+
+    cells: Mapping[str, Floats]
+    complete: Bools
+    data: EffectSizes
+
+
+def read_tables(es: EffectSizes, measure: str, names: tuple[str, ...], model: str) -> Tables:
+    """The cells a model needs, and each study's own estimate of `measure`.
+
+    The studies' own estimates get 1/2 in every cell of a table with a zero, and none when both
+    groups have no events (or only events): the pooled estimate needs neither.
+
+    Raises
+    ------
+    BadInput
+        If a cell is not there, or no table is complete.
+    """
+    missing = [name for name in names if name not in es.inputs]
+    if missing:
+        raise BadInput(
+            f"{model} pooling works on the tables themselves and needs {', '.join(names)}; these "
+            f'effect sizes (measure "{es.measure}") have no {", ".join(missing)}. '
+            f'Make them with effect_sizes(..., measure="{measure}").'
+        )
+    cells = {name: np.asarray(es.inputs[name], dtype=np.float64) for name in names}
+    complete = np.logical_and.reduce([np.isfinite(x) for x in cells.values()])
+    if not complete.any():
+        raise BadInput(f"none of the {len(es)} tables is complete.")
+    given: dict[str, Any] = dict(cells)
+    own = effect_sizes(measure=measure, drop00=True, slab=list(es.slab) or None, **given)
+    data = replace(own, ref=es.ref, cluster=es.cluster)
+    return Tables({name: x[complete] for name, x in cells.items()}, complete, data)
+
+
+def assemble(
+    tables: Tables,
+    beta: float,
+    se: float,
+    weight: Floats,
+    *,
+    level: float,
+    model: str,
+    extra: Mapping[str, float],
+    Q: float | None = None,
+) -> MetaFit:
+    """A fit from a pooled estimate, its standard error and the tables' weights.
+
+    The heterogeneity statistic is `Q`, or follows from the studies' own estimates.
+    """
+    es = tables.data
+    level = check_level(level)
+    half = float(critical(level, None)) * se
+    z = beta / se
+    p = float(2.0 * ndtr(-abs(z)))
+    known = tables.complete & np.isfinite(es.yi) & np.isfinite(es.vi)
+    y, v = es.yi[known], es.vi[known]
+    scatter = float(np.sum((y - beta) ** 2 / v))
+    QE = scatter if Q is None else Q
+    df = len(y) - 1
+    percent = np.full(len(es), np.nan)
+    percent[tables.complete] = 100.0 * weight / weight.sum()
+    return MetaFit(
+        beta=np.array([beta]), se=np.array([se]), zval=np.array([z]), pval=np.array([p]),
+        ci_lb=np.array([beta - half]), ci_ub=np.array([beta + half]),
+        vb=np.array([[se * se]]), names=("intrcpt",), tau2=0.0, se_tau2=math.nan,
+        I2=max(0.0, 100.0 * (QE - df) / QE) if df > 0 and QE > 0.0 else 0.0,
+        H2=QE / df if df > 0 else 1.0,
+        R2=math.nan, QE=QE if df > 0 else 0.0, QEp=float(chdtrc(df, QE)) if df > 0 else 1.0,
+        QM=z * z, QMp=p, QMdf=(1.0, math.nan), s2w=1.0, k=int(tables.complete.sum()), p=1, m=1,
+        dfs=math.nan, weights=percent, method="EE", test="z", level=level, weighted=True,
+        data=es, X=np.ones((len(es), 1)), included=tables.complete,
+        k_left_out=int((~tables.complete).sum()), left_out=_left_out(tables),
+        fit_stats=_fit_stats(v, scatter), model=model, status="fixed",
+        extra={**extra, "k_yi": float(len(y))},
+    )  # fmt: skip
+
+
+def _left_out(tables: Tables) -> tuple[str, ...]:
+    reasons = tables.data.reasons or ("",) * len(tables.complete)
+    return tuple(
+        "" if ok else why or "incomplete table"
+        for ok, why in zip(tables.complete, reasons, strict=True)
+    )
+
+
+def _fit_stats(v: Floats, scatter: float) -> dict[str, FitStats]:
+    """Normal likelihoods of the studies' own estimates around the pooled one."""
+    k = len(v)
+    if k == 0:
+        return {}
+    logs, twice_pi = float(np.log(v).sum()), math.log(2.0 * math.pi)
+    full = -0.5 * (k * twice_pi + logs + scatter)
+    information = math.log(float(np.sum(1.0 / v)))
+    restricted = -0.5 * ((k - 1) * twice_pi - math.log(k) + logs + information + scatter)
+    return {
+        "ML": _criteria(full, scatter, k),
+        "REML": _criteria(restricted, -2.0 * restricted, k - 1),
+    }
+
+
+def _criteria(ll: float, dev: float, n: int) -> FitStats:
+    size = max(n, 3)
+    return FitStats(
+        ll=ll,
+        dev=dev,
+        AIC=-2.0 * ll + 2.0,
+        BIC=-2.0 * ll + (math.log(n) if n > 0 else -math.inf),
+        AICc=-2.0 * ll + 2.0 * size / (size - 2.0),
+    )
