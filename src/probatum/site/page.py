@@ -102,16 +102,17 @@ class Page:
         self.register(value)
         return Markup('<span data-n="{}">{}</span>').format(value.id, value.display)
 
-    def text(self, value: str, ref: str) -> Shown | str:
+    def text(self, value: str, ref: str, item: int = 0) -> Shown | str:
         """Let free text of the review through; with digits it becomes a shown value.
 
-        `ref` is where the text stands: ``"<file>#<row key>[.<field>]"``.
+        `ref` is where the text stands: ``"<file>#<row key>[.<field>]"``; `item` counts the
+        entries of a list that stands there.
         """
         if not DIGIT.search(value):
             return value
         words = " ".join(value.split())
         return Shown(
-            id=f"text/{ref}", value=words, display=words, scale="text",
+            id=f"text/{ref}" + (f"/{item}" if item else ""), value=words, display=words, scale="text",
             node="file:" + ref.partition("#")[0], refs=(ref,),
         )
 

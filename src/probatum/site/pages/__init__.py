@@ -1,0 +1,14 @@
+"""One module per kind of page; importing this registers the steps."""
+
+from probatum.site.pages import (
+    analyses,
+    analysis,
+    home,
+    plain,
+    question,
+    steps,
+    studies,
+    study,
+)
+
+__all__ = ["analyses", "analysis", "home", "plain", "question", "steps", "studies", "study"]

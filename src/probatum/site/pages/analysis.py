@@ -1,0 +1,237 @@
+"""The page of one analysis."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+from probatum.build.engine import Context
+from probatum.build.results import AnalysisResult, StudyEffect
+from probatum.review.model import AnalysisSpec, ReviewInfo, Study
+from probatum.site import sentences
+from probatum.site.absolute import absolute
+from probatum.site.addresses import analysis_path, ref_target, study_path
+from probatum.site.figures import ForestFigure, funnel
+from probatum.site.numbers import ResultNumbers
+from probatum.site.page import Attr, Page, Parts, parts
+from probatum.site.pages.common import info, page, result, show, spec, study
+from probatum.site.pages.glance import short
+from probatum.site.pages.money import funding, interest
+from probatum.site.snippets import snippets
+
+_PAIRS = (("ai", "n1i", "First group"), ("ci", "n2i", "Second group"), ("xi", "ni", "Had it"))
+
+
+@page("analyses/")
+def analysis(ctx: Context, name: str) -> dict[str, object]:
+    """Make the page of one analysis."""
+    written, found = spec(ctx, name), result(ctx, name)
+    if written is None or found is None:
+        raise LookupError(f"analysis {name} has no result")
+    path = analysis_path(name)
+    on = Page(path)
+    numbers = ResultNumbers(found)
+    studies = {s.study: study(ctx, s.study) for s in found.studies}
+    rows = {s.key: _row(numbers, s, info(ctx)) for s in found.studies}
+    return show(
+        ctx, path, "analysis.html", on=on, title=found.title,
+        crumb=on.text(found.title, f"analyses/{name}.toml#title"),
+        above=("Analyses", "analyses/index.html"),
+        result=found, spec=written, spec_file=f"analyses/{name}.toml",
+        answer=sentences.answer(found), k=numbers.k(), people=numbers.people(),
+        level=numbers.level(), two=_two(numbers), absolute=absolute(found),
+        frame_text=_frame(on, found, info(ctx)), figure=ForestFigure(on, found).svg(),
+        funnel=funnel(found), rows=list(rows.values()), columns=_columns(found),
+        row_groups=_groups(found, numbers, rows), span=_span(found),
+        weights=any(s.weight is not None for s in found.studies),
+        total=_total(numbers, ""), heterogeneity=sentences.heterogeneity(found),
+        prediction=sentences.prediction(found), between=numbers.between("p"),
+        statistics=_statistics(numbers), how=_how(numbers),
+        sensitivity=_sensitivity(ctx, written), derived=_derived(on, found, studies),
+        labels={s.study: s.label for s in found.studies}, money=_money(on, studies, found),
+        snippets=snippets(found),
+    )
+
+
+def _span(found: AnalysisResult) -> Attr:
+    """Return the number of columns as an attribute."""
+    weights = any(s.weight is not None for s in found.studies)
+    return Attr(str(4 + len(_columns(found)) + weights))
+
+
+def _columns(found: AnalysisResult) -> list[str]:
+    cells = set().union(*(s.cells for s in found.studies)) if found.studies else set()
+    columns = [label for x, n, label in _PAIRS if x in cells]
+    first = found.studies[0] if found.studies else None
+    if first and len(columns) == 2 and first.arm and first.comparator:
+        same = {(s.arm, s.comparator) for s in found.studies}
+        if len(same) == 1 and not any(c.isdigit() for c in first.arm + first.comparator):
+            columns = [first.arm, first.comparator]
+    if "m1i" in cells:
+        columns += ["First group: mean (SD), people", "Second group: mean (SD), people"]
+    return columns
+
+
+def _cells(numbers: ResultNumbers, effect: StudyEffect, found: AnalysisResult) -> list[object]:
+    have = set().union(*(s.cells for s in found.studies))
+    out: list[object] = []
+    for x, n, _ in _PAIRS:
+        if x in have:
+            events, people = numbers.cell(effect, x), numbers.cell(effect, n)
+            out.append(parts(events, " of ", people) if events and people else "not given")
+    if "m1i" in have:
+        for group in "12":
+            values = [numbers.cell(effect, f"{c}{group}i") for c in ("m", "sd", "n")]
+            mean, sd, people = values
+            out.append(parts(mean, " (", sd, "), ", people) if mean and sd and people
+                       else "not given")
+    return out
+
+
+def _row(numbers: ResultNumbers, effect: StudyEffect, review: ReviewInfo) -> SimpleNamespace:
+    kind = review.source_types.get(effect.source_type)
+    return SimpleNamespace(
+        label=effect.label, cells=_cells(numbers, effect, numbers.result),
+        href=ref_target(effect.refs[0]) if effect.refs else study_path(effect.study),
+        estimate=numbers.study(effect, "estimate"), interval=numbers.study_interval(effect),
+        weight=numbers.study(effect, "weight"), derived=effect.derived,
+        reason=effect.reason or "no estimate",
+        source=kind.name if kind else effect.source_type.replace("-", " ") or "not stated",
+    )
+
+
+def _total(numbers: ResultNumbers, group: str) -> SimpleNamespace | None:
+    if numbers.result.presentation != "pooled":
+        return None
+    estimate, interval = numbers.pooled("estimate", group=group), numbers.interval(group=group)
+    if estimate is None or interval is None:
+        return None
+    return SimpleNamespace(estimate=estimate, interval=interval)
+
+
+def _groups(
+    found: AnalysisResult, numbers: ResultNumbers, rows: dict[str, SimpleNamespace]
+) -> list[SimpleNamespace]:
+    groups = [
+        SimpleNamespace(
+            label=g.label or "Not stated", rows=[rows[k] for k in g.keys if k in rows],
+            total=_total(numbers, g.id) if g.pooled and g.pooled.k > 2 else None,
+            total_label="Together",
+        )
+        for g in found.subgroups if g.keys
+    ]
+    held = {k for g in found.subgroups for k in g.keys}
+    rest = [row for key, row in rows.items() if key not in held]
+    if rest:
+        groups.append(SimpleNamespace(label="", rows=rest, total=None, total_label=""))
+    return groups
+
+
+def _two(numbers: ResultNumbers) -> SimpleNamespace | None:
+    found = numbers.result
+    estimate = numbers.pooled("estimate")
+    if found.presentation != "two-studies" or estimate is None:
+        return None
+    named = {i.test: numbers.named_interval(i) for i in found.intervals}
+    plain = named.pop("z", None)
+    if plain is None or not named:
+        return None
+    other = next(iter(named.values()))
+    return SimpleNamespace(
+        estimate=estimate, z=plain,
+        sentence=parts(
+            "Hartung and Knapp’s method, which lets two studies say how much studies differ, gives ",
+            other, ". The first trusts the two too much, the second has almost nothing to go on; "
+            "neither is the answer.",
+        ),
+    )
+
+
+def _frame(on: Page, found: AnalysisResult, review: ReviewInfo) -> object:
+    frame = review.frames.get(found.frame)
+    if frame is None:
+        return found.frame.replace("-", " ") if found.frame else ""
+    return parts(on.text(frame.people, f"review.toml#frames.{found.frame}.people"))
+
+
+def _statistics(numbers: ResultNumbers) -> list[tuple[str, object]]:
+    out: list[tuple[str, object]] = []
+    pooled = numbers.result.pooled
+    if pooled is None or numbers.result.presentation != "pooled":
+        return out
+    for name, label in (("tau2", "tau-squared (variance between studies)"),
+                        ("I2", "I-squared (share not due to chance)"),
+                        ("QE", "Q (spread between studies)")):
+        value = numbers.pooled(name)
+        if value is None:
+            continue
+        degrees, p = numbers.pooled("QEdf"), numbers.pooled("QEp")
+        if name == "QE" and degrees and p:
+            out.append((label, parts(value, " on ", degrees, " degrees of freedom, p = ", p)))
+        elif name == "tau2" and (low := _tau_interval(numbers)):
+            out.append((label, parts(value, " (interval ", low, ")")))
+        else:
+            out.append((label, value))
+    return out
+
+
+def _tau_interval(numbers: ResultNumbers) -> Parts | None:
+    lower, upper = numbers.pooled("tau2_lb"), numbers.pooled("tau2_ub")
+    return parts(lower, " to ", upper) if lower and upper else None
+
+
+def _how(numbers: ResultNumbers) -> Parts:
+    found = numbers.result
+    head = parts("Measure: ", found.measure_name, ". Model: ", sentences.model_words(found.model))
+    if found.model == "random":
+        return parts(head, ". Variation between studies: ", sentences.method_words(found.method),
+                     ". Interval: ", sentences.test_words(found.test), ", at ", numbers.level(),
+                     ". Each study’s weight is one over the sum of its own variance and the "
+                     "variance between studies; the pooled effect is the weighted mean"
+                     + (", computed on the log scale." if found.scale == "ratio" else "."))
+    return parts(head, ". Interval at ", numbers.level(), ".")
+
+
+def _sensitivity(ctx: Context, written: AnalysisSpec) -> list[SimpleNamespace]:
+    out = []
+    for index, item in enumerate(written.sensitivity):
+        found = result(ctx, f"{written.id}--{item.id}")
+        if found is not None:
+            out.append(SimpleNamespace(
+                title=item.title, reason=item.reason, anchor=f"sens-{item.id}",
+                ref=f"analyses/{written.id}.toml#sensitivity.{index}",
+                k=ResultNumbers(found).k(), short=short(found),
+            ))
+    return out
+
+
+def _derived(
+    on: Page, found: AnalysisResult, studies: dict[str, Study | None]
+) -> list[SimpleNamespace]:
+    out, seen = [], set()
+    for effect in found.studies:
+        source = studies.get(effect.study)
+        if not effect.derived or source is None:
+            continue
+        for file, rows in (("outcomes", source.outcomes), ("estimates", source.estimates)):
+            for row in rows:
+                key = (effect.study, row.derivation)
+                if row.id != effect.result or not row.derivation or key in seen:
+                    continue
+                seen.add(key)
+                arm = f"/{row.arm}" if file == "outcomes" else ""
+                ref = f"studies/{effect.study}/{file}.csv#{row.id}{arm}.derivation"
+                out.append(SimpleNamespace(label=effect.label, text=on.text(row.derivation, ref)))
+    return out
+
+
+def _money(
+    on: Page, studies: dict[str, Study | None], found: AnalysisResult
+) -> list[SimpleNamespace]:
+    labels = {s.study: s.label for s in found.studies}
+    return [
+        SimpleNamespace(label=labels[name], href=study_path(name) + "#money",
+                        funding=funding(on, s), interest=interest(on, s))
+        for name, s in studies.items() if s
+    ]
+
+

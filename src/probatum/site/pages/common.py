@@ -1,0 +1,128 @@
+"""What all pages share: how a path finds its maker, the layout, and reading nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from probatum.build.engine import Context, StepFailed, step
+from probatum.build.results import AnalysisResult
+from probatum.build.shown import Shown
+from probatum.review.model import AnalysisSpec, Question, ReviewInfo, Study
+from probatum.site.environment import render
+from probatum.site.page import Attr, Page
+
+Maker = Callable[[Context, str], dict[str, object]]
+MAKERS: dict[str, Maker] = {}
+
+
+def page(kind: str) -> Callable[[Maker], Maker]:
+    """Register the maker of a page: its path, or its folder with a slash."""
+
+    def register(maker: Maker) -> Maker:
+        MAKERS[kind] = maker
+        return maker
+
+    return register
+
+
+@step("page")
+def make_page(ctx: Context, path: str) -> Any:
+    """Make the page at `path`."""
+    folder, slash, name = path.rpartition("/")
+    maker = MAKERS.get(path) or MAKERS[folder + slash]
+    return maker(ctx, name.removesuffix(".html"))
+
+
+def info(ctx: Context) -> ReviewInfo:
+    """Return `review.toml`."""
+    return ctx.model("info", ReviewInfo)
+
+
+def study_ids(ctx: Context) -> list[str]:
+    """Return the ids of the study folders."""
+    return ctx.list("studies")
+
+
+def spec_ids(ctx: Context) -> list[str]:
+    """Return the ids of the analyses."""
+    return [n.removesuffix(".toml") for n in ctx.list("analyses") if n.endswith(".toml")]
+
+
+def question_ids(ctx: Context) -> list[str]:
+    """Return the ids of the question pages."""
+    return [n.removesuffix(".md") for n in ctx.list("questions") if n.endswith(".md")]
+
+
+def study(ctx: Context, name: str) -> Study | None:
+    """Return a study, or nothing where its text could not be read."""
+    try:
+        return None if ctx.get(f"study:{name}") is None else ctx.model(f"study:{name}", Study)
+    except StepFailed:
+        return None
+
+
+def spec(ctx: Context, name: str) -> AnalysisSpec | None:
+    """Return an analysis as written, or nothing where its text could not be read."""
+    try:
+        return None if ctx.get(f"spec:{name}") is None else ctx.model(f"spec:{name}", AnalysisSpec)
+    except StepFailed:
+        return None
+
+
+def question(ctx: Context, name: str) -> Question | None:
+    """Return a question, or nothing where its text could not be read."""
+    try:
+        found = ctx.get(f"question:{name}")
+        return None if found is None else ctx.model(f"question:{name}", Question)
+    except StepFailed:
+        return None
+
+
+def result(ctx: Context, name: str) -> AnalysisResult | None:
+    """Return a result, or nothing where there is none."""
+    try:
+        return ctx.model(f"result:{name}", AnalysisResult)
+    except StepFailed:
+        return None
+
+
+def study_label(found: Study) -> str:
+    """Return what a study is called in tables and figures."""
+    return found.short or found.title or found.id
+
+
+@step("layout")
+def layout(ctx: Context, argument: str) -> Any:
+    """What header and footer need, apart so that pages do not hang on all of `info`."""
+    found = info(ctx)
+    nav = [["Home", "index.html"], ["Analyses", "analyses/index.html"],
+           ["Studies", "studies/index.html"]]
+    if ctx.file("facts.csv"):
+        nav.append(["Facts", "facts.html"])
+    nav.append(["Methods", "methods.html"])
+    return {
+        "title": found.title, "version": found.version, "licence": found.licence, "nav": nav,
+        "searched": found.living.searched.isoformat() if found.living.searched else "",
+    }
+
+
+def version(text: str) -> Shown:
+    """Return the review's version as a shown value."""
+    return Shown("version", text, text, "text", "info", ("review.toml#version",))
+
+
+def show(
+    ctx: Context, path: str, template: str, *, title: str, crumb: object = None,
+    above: tuple[str, str] | None = None, on: Page | None = None, **values: object,
+) -> dict[str, object]:
+    """Render a page with the layout around it."""
+    frame = ctx.get("layout")
+    crumbs: list[tuple[object, str]] = []
+    if crumb is not None:
+        crumbs = [("Home", "index.html"), *([above] if above else []), (crumb, "")]
+    full = f"{title} · {frame['title']}" if title else str(frame["title"])
+    return render(
+        on or Page(path), template, layout=frame, version=version(frame["version"]),
+        crumbs=crumbs, head_title=Attr(full), **values,
+    )

@@ -1,0 +1,52 @@
+"""Pages with no result of their own: methods, facts, problems, not found."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+from probatum.build.engine import Context, StepFailed
+from probatum.review.model import Fact
+from probatum.site.addresses import slug, web_url
+from probatum.site.pages.common import info, page, show
+
+
+@page("methods.html")
+def methods(ctx: Context, name: str) -> dict[str, object]:
+    """Make the page that says how everything was made."""
+    return show(ctx, "methods.html", "methods.html", title="How this was made", crumb="Methods",
+                info=info(ctx))
+
+
+@page("facts.html")
+def facts(ctx: Context, name: str) -> dict[str, object]:
+    """Make the page of sourced facts."""
+    groups: dict[str, list[SimpleNamespace]] = {}
+    for raw in ctx.get("facts"):
+        fact = Fact.model_validate(raw)
+        if fact.verified:
+            groups.setdefault(fact.topic, []).append(
+                SimpleNamespace(**fact.model_dump(), anchor=slug(fact.id),
+                                link=web_url(fact.cite_url))
+            )
+    return show(ctx, "facts.html", "facts.html", title="Facts", crumb="Facts",
+                groups=sorted(groups.items()))
+
+
+@page("problems.html")
+def problems(ctx: Context, name: str) -> dict[str, object]:
+    """Make the page of what the checks found."""
+    try:
+        found = ctx.get("problems")
+    except StepFailed as failed:
+        found = [{"code": failed.problem.code, "file": "", "line": 0,
+                  "message": failed.problem.message, "hint": ""}]
+    for p in found:
+        p["where"] = f"{p['file']}:{p['line']}" if p["line"] else p["file"]
+    return show(ctx, "problems.html", "problems.html", title="What the checks found",
+                crumb="Problems", problems=found)
+
+
+@page("404.html")
+def not_found(ctx: Context, name: str) -> dict[str, object]:
+    """Make the page for addresses that do not exist."""
+    return show(ctx, "404.html", "notfound.html", title="Not found")

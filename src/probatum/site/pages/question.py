@@ -1,0 +1,126 @@
+"""A question page: prose in which every result is a placeholder, and its claims' state."""
+
+from __future__ import annotations
+
+import re
+from types import SimpleNamespace
+
+from markdown_it import MarkdownIt
+from markupsafe import Markup, escape
+
+from probatum.build.engine import Context
+from probatum.review.model import Question
+from probatum.site.numbers import ResultNumbers
+from probatum.site.page import DIGIT, Page, UnsourcedNumber
+from probatum.site.pages.common import page, question, result, show
+
+_PLACE = re.compile(r"\{\{\s*([\w.-]+)\s*\}\}")
+_EXPECT = re.compile(r"^\s*(?:([\w-]+)\.)?(\w+)\s*(<=|>=|==|!=|<|>)\s*(-?[\d.]+)\s*$")
+_INTERVALS = {"ci": "ci", "pi": "pi"}
+
+
+def value(ctx: Context, name: str, default: str) -> object:
+    """Return the shown value a placeholder such as ``estimate`` or ``relapse.ci`` names.
+
+    Raises
+    ------
+    UnsourcedNumber
+        The placeholder names nothing.
+    """
+    analysis, _, field = name.rpartition(".")
+    found = result(ctx, analysis or default)
+    if found is None:
+        raise UnsourcedNumber(f"{{{{ {name} }}}}: there is no analysis {analysis or default!r}")
+    numbers = ResultNumbers(found)
+    shown = (
+        numbers.interval(kind=_INTERVALS[field]) if field in _INTERVALS
+        else numbers.k() if field == "k"
+        else numbers.people() if field == "n"
+        else numbers.zero(field) if field in found.zero
+        else numbers.pooled(field) if field in type(found.pooled or found).model_fields else None
+    )
+    if shown is None:
+        raise UnsourcedNumber(f"{{{{ {name} }}}}: {found.id} has no {field!r}")
+    return shown
+
+
+def body(ctx: Context, on: Page, written: Question) -> Markup:
+    """Turn Markdown into HTML (raw HTML disabled) and fill in the placeholders."""
+    names: list[str] = []
+
+    def token(match: re.Match[str]) -> str:
+        names.append(match.group(1))
+        return f"\ue000{chr(0xE100 + len(names) - 1)}\ue001"
+
+    prose = _PLACE.sub(token, written.body)
+    html = MarkdownIt("commonmark", {"html": False}).enable("table").render(prose)
+    text = re.sub(r"<[^>]*>", "", html)
+    if digits := DIGIT.search(text):
+        raise UnsourcedNumber(
+            f"questions/{written.id}.md has a typed digit near "
+            f"{text[max(0, digits.start() - 30):digits.end() + 10].strip()!r}; "
+            "use a placeholder such as {{ estimate }}"
+        )
+    for index, name in enumerate(names):
+        try:
+            filled = on.html(value(ctx, name, written.analysis))
+        except UnsourcedNumber:
+            filled = Markup("<mark>{}</mark>").format("(no value)")
+        html = html.replace(f"\ue000{chr(0xE100 + index)}\ue001", str(filled))
+    return Markup(html)
+
+
+def broken(ctx: Context, written: Question) -> list[SimpleNamespace]:
+    """Return the conditions of the claim that no longer hold."""
+    out = []
+    for expect in written.expect:
+        match = _EXPECT.match(expect)
+        if match is None:
+            out.append(SimpleNamespace(expect=expect, got=None))
+            continue
+        analysis, field, operator, number = match.groups()
+        actual = _actual(ctx, analysis or written.analysis, field)
+        if actual is None or not _holds(actual, operator, float(number)):
+            name = f"{analysis}.{field}" if analysis else field
+            try:
+                got = value(ctx, name, written.analysis)
+            except UnsourcedNumber:
+                got = None
+            out.append(SimpleNamespace(expect=expect, got=got))
+    return out
+
+
+def _actual(ctx: Context, analysis: str, field: str) -> float | None:
+    found = result(ctx, analysis)
+    if found is None:
+        return None
+    if field == "k":
+        return float(found.pooled.k if found.pooled else len(found.studies))
+    number = found.zero.get(field) if found.zero else getattr(found.pooled, field, None)
+    return None if number is None else float(number)
+
+
+def _holds(actual: float, operator: str, number: float) -> bool:
+    return {
+        "<": actual < number, "<=": actual <= number, ">": actual > number,
+        ">=": actual >= number, "==": actual == number, "!=": actual != number,
+    }[operator]
+
+
+@page("questions/")
+def question_page(ctx: Context, name: str) -> dict[str, object]:
+    """Make a question page."""
+    written = question(ctx, name)
+    if written is None:
+        raise LookupError(f"question {name} could not be read")
+    on = Page(f"questions/{name}.html")
+    file = f"questions/{name}.md"
+    try:
+        prose = body(ctx, on, written)
+    except UnsourcedNumber as refused:
+        prose = Markup('<div class="caution"><p data-x="code">{}</p></div>').format(
+            escape(str(refused))
+        )
+    return show(ctx, on.path, "question.html", on=on, title=written.title,
+                crumb=on.text(written.title, f"{file}#title"), question=written, file=file,
+                body=prose, broken=broken(ctx, written))
