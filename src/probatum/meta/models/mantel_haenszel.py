@@ -70,7 +70,7 @@ def pool_mh(
     >>> es = effect_sizes(measure="OR", ai=[4, 6], bi=[119, 300], ci=[11, 29], di=[128, 274])
     >>> fit = pool_mh(es)
     >>> round(float(fit.beta[0]), 4), round(float(fit.se[0]), 4)
-    (-1.4402, 0.372)
+    (-1.4215, 0.3595)
     """
     code = es.measure if measure is None else measure
     if code not in MEASURES_MH:

@@ -37,7 +37,8 @@ def pool_peto(es: EffectSizes, *, level: float = 95) -> MetaFit:
     Yusuf S, Peto R, Lewis J, Collins R, Sleight P (1985), Progress in Cardiovascular Diseases 27,
     335-371: the sum of observed minus expected events over the sum of their hypergeometric
     variances. QE is the scatter of observed minus expected events, without corrections;
-    the likelihoods are those of the studies' own estimates. Biased when effects are large or groups very unequal.
+    the likelihoods are those of the studies' own estimates. Biased when effects are large or
+    groups very unequal.
 
     Examples
     --------
