@@ -17,6 +17,7 @@ from probatum.errors import ProbatumError, Problem, problem
 
 CACHE = Path(".probatum") / "cache.sqlite"
 PROBLEMS = "problems"  # the node that lists the problems of the review
+PROVENANCE = "provenance"  # the node that knows which shown numbers lead nowhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +112,15 @@ def build(
 
 
 def _review_problems(engine: Engine, steps: dict[str, StepFunction]) -> list[Problem]:
-    if PROBLEMS not in steps:
-        return []
-    try:
-        return [Problem(**found) for found in engine.get(PROBLEMS)]
-    except (StepFailed, Cycle) as failed:
-        return [failed.problem]
+    found: list[Problem] = []
+    for node, key in ((PROBLEMS, ""), (PROVENANCE, "problems")):
+        if node in steps:
+            try:
+                value = engine.get(node)
+                found += [Problem(**item) for item in (value[key] if key else value)]
+            except (StepFailed, Cycle) as failed:
+                found.append(failed.problem)
+    return found
 
 
 def _files(

@@ -46,3 +46,15 @@ TWO_VALUES = problem_code(
     repair="This is a fault of the program: report it with the key named here.",
     example="relapse/estimate is 1.2 on one page and 1.25 on another",
 )
+ANALYSIS_FAILED = problem_code(
+    "E606", "An analysis can't be computed",
+    why="Its result is missing from the site; its page says so.",
+    repair="Check the measure, model and test of the analysis, and the rows that it takes.",
+    example="a Mantel-Haenszel analysis of hazard ratios",
+)
+NOTHING = problem_code(
+    "E607", "An analysis has nothing to pool",
+    why="A page without any study says nothing.",
+    repair="Check [select] of the analysis: outcome, use, frame and rows.",
+    example='use = ["main"] where every row says "sensitivity"',
+)

@@ -1,0 +1,182 @@
+"""From the results that an analysis takes to one effect with its variance each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import isfinite, log
+from typing import Any
+
+import numpy as np
+from scipy.special import ndtri
+
+from probatum.build.results import StudyEffect
+from probatum.errors import BadInput
+from probatum.meta.measures import MEASURES, effect_sizes
+from probatum.review.model import AnalysisSpec, Estimate, OutcomeRow
+
+TWO_GROUPS = {
+    "ai": (0, "events"), "n1i": (0, "n"), "ci": (1, "events"), "n2i": (1, "n"),
+    "m1i": (0, "mean"), "sd1i": (0, "sd"), "m2i": (1, "mean"), "sd2i": (1, "sd"),
+    "x1i": (0, "events"), "t1i": (0, "time"), "x2i": (1, "events"), "t2i": (1, "time"),
+}
+ONE_GROUP = {"xi": (0, "events"), "ni": (0, "n"), "ti": (0, "time")}
+STANDS_FOR = {"bi": "n1i", "di": "n2i", "mi": "ni"}
+# reported ratios that have no formula of their own here: they enter on the log scale
+REPORTED_RATIOS = {"HR": "log hazard ratio", "OR": "", "RR": "", "IRR": "", "PETO": ""}
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Name, kind, null and back-transformation of a measure, those only reported too."""
+
+    name: str
+    kind: str
+    null: float | None
+    back: Callable[[Any, Any], Any]
+
+
+def scale_of(measure: str) -> Scale:
+    """What the numbers of a measure mean."""
+    if measure in MEASURES:
+        found = MEASURES[measure]
+        return Scale(found.name, found.scale, found.null, found.back)
+    if measure in REPORTED_RATIOS:
+        return Scale(REPORTED_RATIOS[measure], "ratio", 1.0, lambda x, ni=None: np.exp(x))
+    raise BadInput(f'measure "{measure}" does not exist; pb.measures() lists all')
+
+
+def critical(level: float) -> float:
+    """Standard normal quantile of a two-sided interval."""
+    return float(ndtri(0.5 + level / 200))
+
+
+@dataclass(frozen=True, slots=True)
+class Contrast:
+    """One result as the pooling takes it: rows of the arms, or a reported estimate."""
+
+    study: str
+    label: str
+    result: str
+    arms: tuple[OutcomeRow, ...] = ()
+    estimate: Estimate | None = None
+    names: tuple[str, ...] = ()
+    frame: str = ""
+    subgroup: str = ""
+
+    def refs(self) -> list[str]:
+        """Rows it was read at."""
+        if self.estimate is not None:
+            return [f"studies/{self.study}/estimates.csv#{self.result}"]
+        return [f"studies/{self.study}/outcomes.csv#{row.id}/{row.arm}" for row in self.arms]
+
+
+def _cells(contrast: Contrast, measure: str) -> tuple[dict[str, float], dict[str, str]]:
+    """Raw cells by their usual names, and where each was read."""
+    cells: dict[str, float] = {}
+    where: dict[str, str] = {}
+    places = TWO_GROUPS if len(contrast.arms) == 2 else ONE_GROUP
+    needs = {STANDS_FOR.get(name, name) for name in MEASURES[measure].needs}
+    refs = contrast.refs()
+    for name in [name for name in places if name in needs]:
+        arm, field = places[name]
+        number = getattr(contrast.arms[arm], field)
+        if number is not None:
+            cells[name] = number.value
+            where[name] = f"{refs[arm]}.{field}"
+    return cells, where
+
+
+def from_counts(
+    contrasts: Sequence[Contrast], spec: AnalysisSpec, measure: str
+) -> tuple[list[tuple[float, float, str]], list[dict[str, float]], list[dict[str, str]]]:
+    """(yi, vi, reason) of each row pair, with its cells and where they were read."""
+    found = MEASURES[measure]
+    needs = [STANDS_FOR.get(name, name) for name in found.needs]
+    known = TWO_GROUPS if "ni" not in needs and "ti" not in needs else ONE_GROUP
+    if any(name not in known for name in needs):
+        raise BadInput(f"measure {measure} can't be made of outcome rows: it needs {needs}")
+    pairs = [_cells(contrast, measure) for contrast in contrasts]
+    columns: dict[str, Any] = {
+        name: np.array([cells.get(name, np.nan) for cells, _ in pairs], float) for name in needs
+    }
+    options: dict[str, Any] = {}
+    if found.family.counts:
+        options = {"add": spec.add, "to": spec.to, "drop00": spec.drop00}
+    es = effect_sizes(measure=measure, **columns, **options)
+    reasons = es.reasons or ("",) * len(es)
+    values = [
+        (float(yi), float(vi), reason) for yi, vi, reason in zip(es.yi, es.vi, reasons)
+    ]
+    return values, [cells for cells, _ in pairs], [where for _, where in pairs]
+
+
+def from_estimate(row: Estimate, measure: str) -> tuple[float, float, str]:
+    """(yi, vi, reason) of an estimate as reported; ratios on the log scale."""
+    ratio = measure in REPORTED_RATIOS
+    nothing = (float("nan"), float("nan"))
+    if row.estimate is None or (ratio and row.estimate.value <= 0):
+        return (*nothing, "no usable estimate is reported")
+    yi = log(row.estimate.value) if ratio else row.estimate.value
+    if row.ci_lb is not None and row.ci_ub is not None:
+        lower, upper = row.ci_lb.value, row.ci_ub.value
+        if upper <= lower or (ratio and lower <= 0):
+            return (*nothing, "the reported interval can't be used")
+        width = log(upper) - log(lower) if ratio else upper - lower
+        level = row.level.value if row.level is not None else 95
+        return yi, (width / (2 * critical(level))) ** 2, ""
+    if row.se is not None and row.se.value > 0:
+        return yi, row.se.value**2, ""
+    return (*nothing, "neither an interval nor a standard error is reported")
+
+
+def _people(contrast: Contrast) -> float | None:
+    if contrast.estimate is not None:
+        given = [contrast.estimate.n, contrast.estimate.n_comparator]
+    else:
+        given = [row.n for row in contrast.arms]
+    return sum(n.value for n in given if n) if given[0] is not None else None
+
+
+def number(value: Any) -> float | None:
+    """A float, or None where there is none."""
+    return None if value is None or not isfinite(float(value)) else float(value)
+
+
+def effects(contrasts: Sequence[Contrast], spec: AnalysisSpec, measure: str) -> list[StudyEffect]:
+    """One line of the forest plot per contrast, in the given order."""
+    counted = [contrast for contrast in contrasts if contrast.estimate is None]
+    computed = iter(())  # type: Iterable[Any]
+    if counted:
+        computed = iter(list(zip(*from_counts(counted, spec, measure))))
+    scale, z = scale_of(measure), critical(spec.level)
+    twice = [contrast.study for contrast in contrasts]
+    lines = []
+    for contrast in contrasts:
+        row: Estimate | None = contrast.estimate
+        if row is not None:
+            (yi, vi, reason), cells, where = from_estimate(row, measure), {}, {}
+        else:
+            (yi, vi, reason), cells, where = next(computed)  # type: ignore[call-overload]
+        usable = isfinite(yi) and isfinite(vi) and vi >= 0
+        size = np.array([cells.get("ni", np.nan)]) if measure == "PFT" else None
+        shown = [yi, yi - z * vi**0.5, yi + z * vi**0.5] if usable else []
+        display = [number(np.ravel(scale.back(np.array([x]), size))[0]) for x in shown]
+        rows = [row] if row is not None else list(contrast.arms)
+        repeated = twice.count(contrast.study) > 1
+        lines.append(StudyEffect(
+            key=f"{contrast.study}:{contrast.result}" if repeated else contrast.study,
+            study=contrast.study, label=contrast.label, result=contrast.result,
+            refs=contrast.refs(),
+            arm=contrast.names[0] if contrast.names else "",
+            comparator=contrast.names[1] if len(contrast.names) > 1 else "",
+            cells=cells, cell_refs=where, n=_people(contrast),
+            yi=number(yi) if usable else None, vi=number(vi) if usable else None,
+            estimate=display[0] if usable else None,
+            ci_lb=display[1] if usable else None, ci_ub=display[2] if usable else None,
+            subgroup=contrast.subgroup, frame=contrast.frame,
+            derived=any(item.derived for item in rows),
+            source_type=next((item.source_type for item in rows if item.source_type), ""),
+            reason="" if usable else reason or "no estimate can be computed",
+        ))
+    return lines

@@ -1,0 +1,99 @@
+"""All problems of a review's text and of its analyses, as the site and the build report them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from probatum.build.engine import Context, StepFailed, step
+from probatum.errors import problem
+from probatum.review import load
+from probatum.review.model import AnalysisSpec, Fact, Question, ReviewInfo, Study
+
+
+def _parsed(ctx: Context) -> list[str]:
+    nodes = ["info", "facts"]
+    for kind in ("study", "spec", "question"):
+        nodes += [f"{kind}:{name}" for name in ctx.get(f"found:{kind}")]
+    return nodes
+
+
+@step("strangers")
+def strangers(ctx: Context, _: str) -> list[dict[str, object]]:
+    """Files that no part of a review reads: nearly always misnamed ones."""
+    found = []
+
+    def tell(file: str, expected: str) -> None:
+        message = f"the file is not read; expected {expected}"
+        found.append(problem(load.STRANGER, file, 0, "", message).as_dict())
+
+    for name in ctx.list("studies"):
+        inside = ctx.list(f"studies/{name}")
+        if not inside and ctx.file(f"studies/{name}") is not None:
+            tell(f"studies/{name}", "study folders only")
+        for file in inside:
+            if file != "study.toml" and file not in load.TABLES:
+                tell(f"studies/{name}/{file}", "study.toml, " + ", ".join(load.TABLES))
+    for folder, end in (("analyses", ".toml"), ("questions", ".md")):
+        for name in ctx.list(folder):
+            if not name.endswith(end):
+                tell(f"{folder}/{name}", f"files that end in {end}")
+    return found
+
+
+@step("checks")
+def checks(ctx: Context, _: str) -> list[dict[str, object]]:
+    """What the review room's checks find across all texts."""
+    from probatum.review.checks import check_all
+
+    kept: dict[str, Any] = {}
+    lines: dict[str, int] = {}
+    for node in _parsed(ctx):
+        try:
+            parsed = ctx.get(f"parsed:{node}")
+        except StepFailed:
+            continue  # reported by `problems`
+        lines.update(parsed["lines"])
+        if parsed["value"] is not None:
+            kept[node] = parsed["value"]
+
+    if "info" not in kept:
+        return []
+    # no path of this machine may reach a trace: the checks see the texts, not the disk
+    review = load.Review(
+        Path(), ctx.model("info", ReviewInfo), _all(ctx, kept, "study", Study),
+        tuple(Fact.model_validate_json(json.dumps(fact)) for fact in kept.get("facts", [])),
+        _all(ctx, kept, "spec", AnalysisSpec), _all(ctx, kept, "question", Question), [], lines,
+    )
+    return [item.as_dict() for item in check_all(review)]
+
+
+def _all(ctx: Context, kept: dict[str, Any], kind: str, model: type[Any]) -> dict[str, Any]:
+    names = [node.partition(":")[2] for node in kept if node.startswith(f"{kind}:")]
+    return {name: ctx.model(f"{kind}:{name}", model) for name in names}
+
+
+@step("problems")
+def problems(ctx: Context, _: str) -> list[dict[str, object]]:
+    """Every problem of the review's text and of its results, sorted."""
+    found: list[dict[str, Any]] = list(ctx.get("strangers"))
+    for node in _parsed(ctx):
+        try:
+            found += ctx.get(f"parsed:{node}")["problems"]
+        except StepFailed as failed:
+            found.append(failed.problem.as_dict())
+    try:
+        found += ctx.get("checks")
+    except StepFailed as failed:
+        found.append(failed.problem.as_dict())
+    told = {(item["file"], item["code"], item["field"]) for item in found}
+    for name in ctx.get("results"):
+        try:
+            more = ctx.get(f"result:{name}")["problems"]
+        except StepFailed as failed:
+            more = [failed.problem.as_dict()]
+        # a check has said the same with its line
+        found += [m for m in more if (m["file"], m["code"], m["field"]) not in told]
+    unique = {json.dumps(item, sort_keys=True): item for item in found}
+    return sorted(unique.values(), key=lambda m: (m["file"], m["line"], m["code"], m["field"]))

@@ -1,0 +1,144 @@
+"""Where a ref leads: file, row, report, locator, and how close to the paper it was read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import PurePosixPath
+from typing import Any
+
+from probatum.build.engine import Context, step
+from probatum.review.model import Fact, ReviewInfo, Study
+
+Entry = dict[str, Any]
+TABLES = ("outcomes", "estimates", "patients", "rob")
+
+
+def _entry(file: str, row: str, **known: Any) -> Entry:
+    return {
+        "file": file, "row": row, "report": "", "citation": "", "locator": "",
+        "source_type": "", "derived": False, "derivation": "", "url": "", "cite_url": "", **known,
+    }
+
+
+def cite_url(report: Any) -> str:
+    """Address of the document itself, not of the place where it was read."""
+    for value, start in (
+        (report.doi, "https://doi.org/"),
+        (report.pmid, "https://pubmed.ncbi.nlm.nih.gov/"),
+        (report.pmcid, "https://pmc.ncbi.nlm.nih.gov/articles/"),
+        (report.registry if report.registry.startswith("NCT") else "",
+         "https://clinicaltrials.gov/study/"),
+    ):
+        if value:
+            return f"{start}{value}"
+    return str(report.url)
+
+
+def _of_report(study: Study, name: str) -> Entry:
+    report = next((item for item in study.reports if item.id == name), None)
+    if report is None:
+        return {"report": name}
+    return {
+        "report": name, "citation": report.citation, "source_type": report.read,
+        "url": report.url, "cite_url": cite_url(report),
+    }
+
+
+def _read_at(study: Study, row: Any, default: Any = None) -> Entry:
+    """What a row (or arm) says of its source; the study's own source where it says nothing."""
+    name = row.source or (default.source if default is not None else "")
+    out = _of_report(study, name)
+    out["locator"] = row.locator or (default.locator if default is not None else "")
+    if getattr(row, "source_type", ""):
+        out["source_type"] = row.source_type
+    if getattr(row, "derived", False):
+        out.update(derived=True, derivation=row.derivation)
+    return out
+
+
+def row_key(table: str, row: Any) -> str:
+    """Natural key of a row in its table."""
+    if table == "outcomes":
+        return f"{row.id}/{row.arm}"
+    return f"{row.tool}/{row.domain}" if table == "rob" else str(row.id)
+
+
+def _leaves(value: Any, prefix: str = "") -> Iterable[str]:
+    """Dotted keys of a model's plain data."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from _leaves(item, f"{prefix}{key}.")
+    elif isinstance(value, list) and any(isinstance(item, dict) for item in value):
+        for index, item in enumerate(value):
+            yield from _leaves(item, f"{prefix}{index}.")
+    else:
+        yield prefix.rstrip(".")
+
+
+@step("sources")
+def sources(ctx: Context, file: str) -> dict[str, Entry]:
+    """Entries of a file of the review by row key, or by dotted key for TOML."""
+    path = PurePosixPath(file)
+    if file == "facts.csv":
+        return {fact["id"]: _fact(file, Fact.model_validate_json(json.dumps(fact)))
+                for fact in ctx.get("facts")}
+    if path.parts[0] == "studies" and len(path.parts) == 3:
+        name = path.parts[1]
+        if ctx.get(f"study:{name}") is None:
+            return {}
+        study = ctx.model(f"study:{name}", Study)
+        if path.name == "study.toml":
+            return _study_entries(file, study)
+        table = path.stem
+        rows = getattr(study, table) if table in TABLES else []
+        return {row_key(table, row): _entry(file, row_key(table, row), **_read_at(study, row))
+                for row in rows}
+    return _own_words(ctx, file)
+
+
+def _study_entries(file: str, study: Study) -> dict[str, Entry]:
+    out: dict[str, Entry] = {}
+    plain = study.model_dump(mode="json", exclude=set(TABLES))
+    for key in _leaves(plain):
+        parts = key.split(".")
+        if parts[0] == "arms" and len(parts) > 1:
+            known = _read_at(study, study.arms[int(parts[1])], study)
+        elif parts[0] == "reports" and len(parts) > 1:
+            known = _of_report(study, study.reports[int(parts[1])].id)
+        else:
+            known = _read_at(study, study)
+        out[key] = _entry(file, key, **known)
+    return out
+
+
+def _fact(file: str, fact: Fact) -> Entry:
+    return _entry(
+        file, fact.id, report=fact.source, citation=fact.source, locator=fact.locator,
+        source_type=fact.source_type, url=fact.url, cite_url=fact.cite_url or fact.url,
+    )
+
+
+def _own_words(ctx: Context, file: str) -> dict[str, Entry]:
+    """What the review itself decides: its text is the source."""
+    path = PurePosixPath(file)
+    if file == "review.toml":
+        plain = ctx.model("info", ReviewInfo).model_dump(mode="json")
+    elif path.parts[0] == "analyses" and path.suffix == ".toml":
+        plain = ctx.get(f"spec:{path.stem}")
+    elif path.parts[0] == "questions" and path.suffix == ".md":
+        plain = ctx.get(f"question:{path.stem}")
+    else:
+        return {}
+    return {key: _entry(file, key, locator=key) for key in _leaves(plain or {})}
+
+
+def resolve(entries: dict[str, Entry], key: str) -> tuple[Entry, str] | None:
+    """Entry and field of the part of a ref after ``#``: a whole key, or key and field."""
+    if key in entries:
+        return entries[key], ""
+    row, dot, field = key.rpartition(".")
+    if dot and row in entries:
+        return entries[row], field
+    inner = [name for name in entries if name.startswith(f"{key}.")]
+    return (entries[inner[0]], "") if inner else None

@@ -1,0 +1,162 @@
+"""Steps from files to the typed review.
+
+A file is parsed once (``parsed:*``: value, problems and lines); the nodes that others read
+(``info``, ``study:*``, ``spec:*``, ``question:*``, ``facts``) hold the value alone, so that
+moving a row or fixing a comment changes nothing that rests on it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from probatum.build.engine import Context, StepFailed, step
+from probatum.errors import Problem, problem
+from probatum.review import load
+from probatum.review.model import Study
+
+COMPANIONS = ("study.toml", *load.TABLES)
+
+
+def _kept(parsed: Any) -> dict[str, Any]:
+    value = parsed.value
+    if isinstance(value, (list, tuple)):
+        value = [item.model_dump(mode="json") for item in value]
+    elif value is not None:
+        value = value.model_dump(mode="json")
+    return {
+        "value": value,
+        "problems": [found.as_dict() for found in parsed.problems],
+        "lines": dict(parsed.lines),
+    }
+
+
+@step("parsed")
+def parsed(ctx: Context, argument: str) -> dict[str, Any]:
+    """Value, problems and lines of ``info``, ``facts``, ``study:x``, ``spec:x``, ``question:x``."""
+    kind, _, name = argument.partition(":")
+    if kind == "info":
+        data = ctx.file("review.toml")
+        if data is None:
+            message = "the folder has no review.toml"
+            missing = problem(load.NO_REVIEW, "review.toml", 0, "", message)
+            return {"value": None, "problems": [missing.as_dict()], "lines": {}}
+        return _kept(load.parse_info(data, "review.toml"))
+    if kind == "facts":
+        data = ctx.file("facts.csv")
+        if data is None:
+            return {"value": [], "problems": [], "lines": {}}
+        return _kept(load.parse_facts(data, "facts.csv"))
+    if kind == "study":
+        present: dict[str, bytes] = {}
+        unreadable = []
+        for file in COMPANIONS:
+            try:
+                data = ctx.file(f"studies/{name}/{file}")
+            except StepFailed as failed:
+                unreadable.append(failed.problem.as_dict())
+                continue
+            if data is not None:
+                present[file] = data
+        kept = _kept(load.parse_study(name, present))
+        return {**kept, "problems": unreadable + kept["problems"]}
+    file = f"analyses/{name}.toml" if kind == "spec" else f"questions/{name}.md"
+    parse = load.parse_analysis if kind == "spec" else load.parse_question
+    return _kept(parse(name, ctx.file(file) or b"", file))
+
+
+@step("info")
+def info(ctx: Context, _: str) -> Any:
+    """`ReviewInfo`; without it nothing can be shown."""
+    found = ctx.get("parsed:info")
+    if found["value"] is None:
+        raise StepFailed("info", Problem(**found["problems"][0]))
+    return found["value"]
+
+
+@step("facts")
+def facts(ctx: Context, _: str) -> Any:
+    """All facts of ``facts.csv``."""
+    return ctx.get("parsed:facts")["value"] or []
+
+
+@step("study")
+def study(ctx: Context, name: str) -> Any:
+    """A `Study`, or null where nothing of it can be used."""
+    return ctx.get(f"parsed:study:{name}")["value"]
+
+
+@step("spec")
+def spec(ctx: Context, name: str) -> Any:
+    """An `AnalysisSpec`, or null where it can't be used."""
+    return ctx.get(f"parsed:spec:{name}")["value"]
+
+
+@step("question")
+def question(ctx: Context, name: str) -> Any:
+    """A `Question`, or null where it can't be used."""
+    return ctx.get(f"parsed:question:{name}")["value"]
+
+
+@step("found")
+def found(ctx: Context, kind: str) -> list[str]:
+    """Ids of the ``study``, ``spec`` or ``question`` texts that there are."""
+    if kind == "study":
+        # "study.toml" may be missing: the folder is still a study, with a problem
+        return [name for name in ctx.list("studies") if ctx.list(f"studies/{name}")]
+    folder, end = ("analyses", ".toml") if kind == "spec" else ("questions", ".md")
+    return [name[: -len(end)] for name in ctx.list(folder) if name.endswith(end)]
+
+
+@step("analyses")
+def analyses(ctx: Context, _: str) -> list[str]:
+    """Ids of the analyses that can be used."""
+    return [name for name in ctx.get("found:spec") if ctx.get(f"spec:{name}") is not None]
+
+
+@step("questions")
+def questions(ctx: Context, _: str) -> list[str]:
+    """Ids of the questions that can be used."""
+    return [name for name in ctx.get("found:question") if ctx.get(f"question:{name}") is not None]
+
+
+@step("keys")
+def keys(ctx: Context, name: str) -> Any:
+    """Which outcomes and results a study has: changes only when a row comes or goes."""
+    if ctx.get(f"study:{name}") is None:
+        return None
+    value = ctx.model(f"study:{name}", Study)
+    rows = [(row.id, row.outcome) for row in (*value.outcomes, *value.estimates)]
+    return {"results": sorted({key for key, _ in rows}), "outcomes": sorted({o for _, o in rows})}
+
+
+@step("index")
+def index(ctx: Context, _: str) -> dict[str, Any]:
+    """Studies that can be used, and where each outcome and each result stands."""
+    out: dict[str, Any] = {"studies": [], "outcomes": {}, "results": {}}
+    for name in ctx.get("found:study"):
+        found = ctx.get(f"keys:{name}")
+        if found is None:
+            continue
+        out["studies"].append(name)
+        for kind in ("outcomes", "results"):
+            for key in found[kind]:
+                out[kind].setdefault(key, []).append(name)
+    return out
+
+
+@step("studies")
+def studies(ctx: Context, _: str) -> list[str]:
+    """Ids of the studies that can be used."""
+    return list(ctx.get("index")["studies"])
+
+
+@step("having")
+def having(ctx: Context, outcome: str) -> list[str]:
+    """Studies with a result of an outcome."""
+    return list(ctx.get("index")["outcomes"].get(outcome, []))
+
+
+@step("holding")
+def holding(ctx: Context, result: str) -> list[str]:
+    """Studies that hold a result."""
+    return list(ctx.get("index")["results"].get(result, []))
