@@ -22,8 +22,9 @@ def main() -> int:
         for r in case():
             missed += not r.met
             sign = "<=" if r.at_most else ">="
-            print(f"{r.name:32} ours {_time(r.ours):>9}   other {_time(r.peer):>9}   ratio "
-                  f"{r.ratio:7.2f}   goal {sign} {r.goal:g}   {'met' if r.met else 'MISSED'}")  # fmt: skip
+            times = f"ours {_time(r.ours):>9}   other {_time(r.peer):>9}"
+            verdict = f"goal {sign} {r.goal:g}   {'met' if r.met else 'MISSED'}"
+            print(f"{r.name:32} {times}   ratio {r.ratio:7.2f}   {verdict}")
             if r.note:
                 print(f"    {r.note}")
     return 1 if missed else 0

@@ -68,7 +68,7 @@ def _pymare(y: Floats, v: Floats) -> tuple[float, float]:
 def _statsmodels(y: Floats, v: Floats) -> Any:
     from statsmodels.stats.meta_analysis import combine_effects
 
-    return combine_effects(y, v, method_re="iterated", use_t=True).summary_frame()
+    return combine_effects(y, v, method_re="iterated").summary_frame()
 
 
 def single_fit() -> Iterator[Result]:

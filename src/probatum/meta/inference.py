@@ -63,7 +63,10 @@ def check_level(level: float) -> float:
 def critical(level: float, df: Floats | float | None) -> Floats:
     """Two-sided quantile: of t with `df` degrees of freedom, of the normal where df is None."""
     tail = 0.5 * (1.0 - level / 100.0)
-    return np.asarray(-ndtri(tail) if df is None else -stdtrit(df, tail))
+    if df is None:
+        return np.asarray(-ndtri(tail))
+    distinct, place = np.unique(df, return_inverse=True)  # the quantile is slow, df are few
+    return np.asarray(-stdtrit(distinct, tail)[place]).reshape(np.shape(df))
 
 
 def infer(batch: Batch, tau2: Floats, *, test: str, level: float, weighted: bool) -> Inference:
@@ -115,7 +118,9 @@ def omnibus(
     """Wald test that the `tested` coefficients of one fit are all 0: QM, QMp, QMdf."""
     b, v = beta[tested], vb[tested, tested]
     m = len(b)
-    if np.all(np.diagonal(v) > 0.0):
+    if m == 1:
+        wald = float(b[0] ** 2 / v[0, 0]) if v[0, 0] > 0.0 else float("nan")
+    elif np.all(np.diagonal(v) > 0.0):
         # equilibrated, so that moderators on very different scales keep their digits
         root = np.sqrt(np.diagonal(v))
         z = b / root

@@ -110,9 +110,10 @@ class Projection:
     @property
     def unscaled_cov(self) -> Floats:
         """(X'WX)^-1, shape (..., p, p)."""
+        if self.R.shape[-1] == 1:
+            return 1.0 / (self.R * self.R)
         inverse = np.linalg.inv(self.R)
-        out: Floats = inverse @ np.swapaxes(inverse, -1, -2)
-        return out
+        return np.asarray(inverse @ np.swapaxes(inverse, -1, -2))
 
     @property
     def logdet(self) -> Floats:
@@ -142,16 +143,16 @@ def _sum(x: Floats) -> Floats:
 def project(y: Floats, X: Floats, w: Floats) -> Projection:
     """Fit y on X with weights w (QR of the whitened design, never the normal equations)."""
     root = np.sqrt(w)
-    A = X * root[..., None]
-    if X.shape[-1] == 1:
-        norm = np.sqrt((A * A).sum(axis=-2, keepdims=True))
-        Q, R = A / norm, norm
-    else:
-        Q, R = np.linalg.qr(A)
     z = root * y
+    if X.shape[-1] == 1:
+        column = X[..., 0] * root
+        norm = np.sqrt(_sum(column * column))[..., None]
+        unit = column / norm
+        along = _sum(unit * z)[..., None]
+        return Projection(w, unit[..., None], norm[..., None], along / norm, z - unit * along)
+    Q, R = np.linalg.qr(X * root[..., None])
     c = np.swapaxes(Q, -1, -2) @ z[..., None]
-    beta = np.linalg.solve(R, c)[..., 0] if X.shape[-1] > 1 else (c / R)[..., 0]
-    return Projection(w, Q, R, beta, z - (Q @ c)[..., 0])
+    return Projection(w, Q, R, np.linalg.solve(R, c)[..., 0], z - (Q @ c)[..., 0])
 
 
 def weights(batch: Batch, tau2: Floats) -> Floats:
@@ -193,17 +194,21 @@ def forms(batch: Batch, tau2: Floats) -> Forms:
 
 
 def _forms_intercept(y: Floats, w: Floats) -> Forms:
-    w2 = w * w
-    s1, s2 = _sum(w), _sum(w2)
-    s3 = _sum(w2 * w)
-    r = y - (_sum(w * y) / s1)[..., None]
-    wr = w * r
-    wwr = w * wr
-    ratio = s2 / s1
-    return Forms(
-        _sum(wr * r), _sum(wr * wr), _sum(wwr * wr) - _sum(wwr) ** 2 / s1, s1 - ratio,
-        s2 - 2.0 * s3 / s1 + ratio * ratio, s1, s2,
-    )  # fmt: skip
+    """The nine sums of w, w^2, w^3 times 1, r, r^2 in one product, r being the residuals."""
+    s1 = _sum(w)
+    powers = np.empty((*w.shape[:-1], 3, w.shape[-1]))
+    powers[..., 0, :] = w
+    np.multiply(w, w, out=powers[..., 1, :])
+    np.multiply(powers[..., 1, :], w, out=powers[..., 2, :])
+    moments = np.empty((*w.shape, 3))
+    moments[..., 0] = 1.0
+    np.subtract(y, (_sum(w * y) / s1)[..., None], out=moments[..., 1])
+    np.multiply(moments[..., 1], moments[..., 1], out=moments[..., 2])
+    s = powers @ moments
+    s2, ratio = s[..., 1, 0], s[..., 1, 0] / s1
+    q3 = s[..., 2, 2] - s[..., 1, 1] ** 2 / s1
+    t2 = s2 - 2.0 * s[..., 2, 0] / s1 + ratio * ratio
+    return Forms(s[..., 0, 2], s[..., 1, 2], q3, s1 - ratio, t2, s1, s2)
 
 
 def log_likelihood(batch: Batch, tau2: Floats, *, restricted: bool) -> Floats:
@@ -222,10 +227,11 @@ def log_likelihood(batch: Batch, tau2: Floats, *, restricted: bool) -> Floats:
     w = 1.0 / total
     logs = np.log(total) if batch.full else np.log(np.where(batch.mask[:, None, :], total, 1.0))
     if batch.ones:
-        s1 = _sum(w)
-        y = batch.y[:, None, :]
-        r = y - (_sum(w * y) / s1)[..., None]
-        rss, logdet = _sum(w * r * r), np.log(s1)
+        # centred at the plain mean, the sums lose few digits: enough to rank grid points
+        y = batch.y - (_sum(batch.y) / batch.k)[:, None]
+        s = w @ np.stack((np.ones(y.shape), y, y * y), axis=-1)
+        s1 = s[..., 0]
+        rss, logdet = s[..., 2] - s[..., 1] ** 2 / s1, np.log(s1)
     else:
         fit = project(batch.y[:, None, :], batch.X[:, None], w)
         rss, logdet = fit.rss, fit.logdet

@@ -40,6 +40,8 @@ def fit_stats(
 
 
 def _logdet(X: Floats) -> float:
+    if X.shape[1] == 1:
+        return math.log(float(X[:, 0] @ X[:, 0]))
     return float(project(np.zeros(len(X)), X, np.ones(len(X))).logdet)
 
 

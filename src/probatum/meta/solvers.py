@@ -12,9 +12,11 @@ Codes = NDArray[np.int8]
 _CONVERGED, _BOUNDARY, _FAILED = 2, 3, 4
 _STEPS = 120
 _GRID = 25
+_STEPS_OF_GRID = np.linspace(0.0, 1.0, _GRID)
 # cells of the (batch, grid, k) scan held at once: about a second-level cache
 _SCAN_CELLS = 60_000
-_EPS = 1e-13  # Newton is quadratic: a last step this small leaves rounding error only
+_EPS = 1e-13
+_NEWTON_EPS = 1e-8  # Newton is quadratic: its error is the square of its last step
 
 
 def smallest_v(batch: Batch) -> Floats:
@@ -100,7 +102,7 @@ def maximise(batch: Batch, *, restricted: bool) -> tuple[Floats, Codes]:
 
 def _grid(scale: Floats, top: Floats) -> Floats:
     span = np.log1p(top / scale)
-    return np.asarray(scale[:, None] * np.expm1(span[:, None] * np.linspace(0.0, 1.0, _GRID)))
+    return np.asarray(scale[:, None] * np.expm1(span[:, None] * _STEPS_OF_GRID))
 
 
 def _scan(batch: Batch, grid: Floats, restricted: bool) -> NDArray[np.int64]:
@@ -132,9 +134,11 @@ def _climb(
         rising = slope > 0.0
         a, b = np.where(rising, t, a), np.where(rising, b, t)
         low[live], high[live] = a, b
-        new = _newton_or_middle(t, a, b, slope, curve)
+        new, newton = _newton_or_middle(t, a, b, slope, curve)
         tau2[live] = new
-        going = (np.abs(new - t) > _EPS * (t + scale[live])) & (b > a)
+        # after a Newton step that small the next would be below rounding error
+        done = np.where(newton, _NEWTON_EPS, _EPS) * (t + scale[live])
+        going = (np.abs(new - t) > done) & (b > a)
         if not going.any():
             break
         if not going.all():
@@ -147,10 +151,13 @@ def _climb(
     return tau2, status
 
 
-def _newton_or_middle(t: Floats, a: Floats, b: Floats, slope: Floats, curve: Floats) -> Floats:
+def _newton_or_middle(
+    t: Floats, a: Floats, b: Floats, slope: Floats, curve: Floats
+) -> tuple[Floats, Bools]:
+    """Newton's step where it stays in the bracket, its middle elsewhere; and where it did."""
     concave: Bools = curve < 0.0
     step = slope / np.where(concave, -curve, 1.0)
     new = t + step
     # at the edge 0 with a falling likelihood the bracket has no width: stay
     inside = concave & (new >= a) & (new <= b)
-    return np.where(inside, new, 0.5 * (a + b))
+    return np.where(inside, new, 0.5 * (a + b)), inside

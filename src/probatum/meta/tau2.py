@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from probatum.errors import UnknownOption
 from probatum.meta import solvers
-from probatum.meta.kernel import Batch, Forms, project, weights
+from probatum.meta.kernel import Batch, Forms, forms, project, weights
 from probatum.meta.types import Floats
 
 Codes = NDArray[np.int8]
@@ -112,7 +112,7 @@ def _finite_v(batch: Batch) -> Floats:
 
 
 def _forms0(batch: Batch) -> Forms:
-    return solvers.forms(batch, np.zeros(len(batch.y)))
+    return forms(batch, np.zeros(len(batch.y)))
 
 
 def _no_se(batch: Batch, tau2: Floats) -> Floats:
@@ -147,15 +147,15 @@ def _se_sj(batch: Batch, tau2: Floats) -> Floats:
 
 
 def _se_ml(batch: Batch, tau2: Floats) -> Floats:
-    return np.sqrt(2.0 / solvers.forms(batch, tau2).w2)
+    return np.sqrt(2.0 / forms(batch, tau2).w2)
 
 
 def _se_reml(batch: Batch, tau2: Floats) -> Floats:
-    return np.sqrt(2.0 / solvers.forms(batch, tau2).t2)
+    return np.sqrt(2.0 / forms(batch, tau2).t2)
 
 
 def _se_eb(batch: Batch, tau2: Floats) -> Floats:
-    return np.sqrt(2.0 * batch.k**2 / batch.df) / weights(batch, tau2).sum(axis=-1)
+    return np.asarray(np.sqrt(2.0 * batch.k**2 / batch.df) / weights(batch, tau2).sum(axis=-1))
 
 
 @_register(
@@ -209,7 +209,7 @@ def _sj_start(batch: Batch) -> Floats:
 )  # fmt: skip
 def _sidik_jonkman(batch: Batch) -> Estimate:
     start = _sj_start(batch)
-    return _closed(start * solvers.forms(batch, start).q1 / batch.df)
+    return _closed(start * forms(batch, start).q1 / batch.df)
 
 
 @_register(

@@ -113,11 +113,13 @@ def pool_many(
     k = mask.sum(axis=1)
     out = {name: np.full(len(key), np.nan) for name in _COLUMNS}
     converged = np.zeros(len(key), dtype=np.bool_)
-    for rows, width, kind in _slices(k):
+    if (mask[:, 1:] & ~mask[:, :-1]).any():
         # real cells first, so that a slice is no wider than its largest group
-        order = np.argsort(~mask[rows], axis=1, kind="stable")[:, :width]
-        y2, v2, m2 = (np.take_along_axis(a[rows], order, axis=1) for a in (y, v, mask))
-        batch = padded(y2, v2, m2)
+        order = np.argsort(~mask, axis=1, kind="stable")
+        y, v = np.take_along_axis(y, order, axis=1), np.take_along_axis(v, order, axis=1)
+        mask = np.take_along_axis(mask, order, axis=1)
+    for rows, width, kind in _slices(k):
+        batch = padded(y[rows, :width], v[rows, :width], mask[rows, :width])
         part, good = _fit(batch, how, "z" if kind == 1 else test, level, weighted)
         for name, values in part.items():
             out[name][rows] = values
