@@ -93,6 +93,9 @@ def build(
         When the review folder does not exist or the site folder holds foreign files.
     """
     start = time.perf_counter()
+    if steps is None:
+        from probatum.build import manifest as _manifest  # noqa: F401  (registers its steps)
+        from probatum.build import steps as _steps  # noqa: F401
     registry = STEPS if steps is None else steps
     if not Path(folder).is_dir():
         raise ProbatumError(f"{folder} is not a folder; expected a review folder")

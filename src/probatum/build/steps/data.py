@@ -31,7 +31,7 @@ def entry(result: AnalysisResult) -> dict[str, Any]:
         # no interval is the answer here: both stand in "intervals", named by their test
         out.update(ci_lb=None, ci_ub=None)
         out["intervals"] = [item.model_dump() for item in result.intervals]
-    elif result.presentation == "single-study" or (result.presentation == "exact" and len(known) == 1):
+    elif len(known) == 1 and result.presentation in ("single-study", "exact"):
         out.update({name: getattr(known[0], name) for name in ("estimate", "ci_lb", "ci_ub")})
     elif result.presentation == "exact" and result.zero:
         out.update(estimate=0.0, ci_lb=0.0, ci_ub=result.zero["upper"])

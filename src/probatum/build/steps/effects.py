@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from math import isfinite, log
 from typing import Any
@@ -26,6 +26,10 @@ STANDS_FOR = {"bi": "n1i", "di": "n2i", "mi": "ni"}
 REPORTED_RATIOS = {"HR": "log hazard ratio", "OR": "", "RR": "", "IRR": "", "PETO": ""}
 
 
+def _exp(x: Any, ni: Any = None) -> Any:
+    return np.exp(x)
+
+
 @dataclass(frozen=True, slots=True)
 class Scale:
     """Name, kind, null and back-transformation of a measure, those only reported too."""
@@ -42,7 +46,7 @@ def scale_of(measure: str) -> Scale:
         found = MEASURES[measure]
         return Scale(found.name, found.scale, found.null, found.back)
     if measure in REPORTED_RATIOS:
-        return Scale(REPORTED_RATIOS[measure], "ratio", 1.0, lambda x, ni=None: np.exp(x))
+        return Scale(REPORTED_RATIOS[measure], "ratio", 1.0, _exp)
     raise BadInput(f'measure "{measure}" does not exist; pb.measures() lists all')
 
 
@@ -146,9 +150,9 @@ def number(value: Any) -> float | None:
 def effects(contrasts: Sequence[Contrast], spec: AnalysisSpec, measure: str) -> list[StudyEffect]:
     """One line of the forest plot per contrast, in the given order."""
     counted = [contrast for contrast in contrasts if contrast.estimate is None]
-    computed = iter(())  # type: Iterable[Any]
+    computed: Iterator[Any] = iter(())
     if counted:
-        computed = iter(list(zip(*from_counts(counted, spec, measure))))
+        computed = zip(*from_counts(counted, spec, measure))
     scale, z = scale_of(measure), critical(spec.level)
     twice = [contrast.study for contrast in contrasts]
     lines = []
@@ -157,7 +161,7 @@ def effects(contrasts: Sequence[Contrast], spec: AnalysisSpec, measure: str) -> 
         if row is not None:
             (yi, vi, reason), cells, where = from_estimate(row, measure), {}, {}
         else:
-            (yi, vi, reason), cells, where = next(computed)  # type: ignore[call-overload]
+            (yi, vi, reason), cells, where = next(computed)
         usable = isfinite(yi) and isfinite(vi) and vi >= 0
         size = np.array([cells.get("ni", np.nan)]) if measure == "PFT" else None
         shown = [yi, yi - z * vi**0.5, yi + z * vi**0.5] if usable else []

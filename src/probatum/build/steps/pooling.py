@@ -106,8 +106,8 @@ def pooled(fit: Any, lines: Sequence[StudyEffect], spec: AnalysisSpec) -> Pooled
     random = spec.model == "random"
     if random and len(lines) >= PREDICTION_FROM:
         predicted = fit.predict()
-        pi = tuple(_display(spec, lines, np.ravel(getattr(predicted, name))[0])
-                   for name in ("pi_lb", "pi_ub"))
+        pi = (_display(spec, lines, np.ravel(predicted.pi_lb)[0]),
+              _display(spec, lines, np.ravel(predicted.pi_ub)[0]))
         tau2 = tau2_interval(fit)
     return Pooled(
         k=len(lines), n=None if None in people else sum(n for n in people if n is not None),

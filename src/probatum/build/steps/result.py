@@ -249,8 +249,8 @@ def _exact(
         }))
     if events and len(shown) > 1:
         return shown, {}
-    upper = float(binomial_interval(events, people, level=spec.level)[1])
-    return shown, {"events": events, "n": people, "upper": upper, "level": spec.level}
+    limit = float(binomial_interval(events, people, level=spec.level)[1])
+    return shown, {"events": events, "n": people, "upper": limit, "level": spec.level}
 
 
 def _pool(

@@ -125,7 +125,8 @@ def keys(ctx: Context, name: str) -> Any:
     if ctx.get(f"study:{name}") is None:
         return None
     value = ctx.model(f"study:{name}", Study)
-    rows = [(row.id, row.outcome) for row in (*value.outcomes, *value.estimates)]
+    rows = {(row.id, row.outcome) for row in value.outcomes}
+    rows |= {(row.id, row.outcome) for row in value.estimates}
     return {"results": sorted({key for key, _ in rows}), "outcomes": sorted({o for _, o in rows})}
 
 

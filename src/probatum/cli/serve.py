@@ -1,0 +1,80 @@
+"""``probatum serve``: show a built site on this machine."""
+
+from __future__ import annotations
+
+import argparse
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from probatum.build.folder import LIST
+from probatum.errors import ProbatumError
+
+NAME = "serve"
+HELP = "show a built site on this machine only"
+HOST = "127.0.0.1"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("folder", nargs="?", default="site", help="the site folder (default: site)")
+    parser.add_argument("--port", type=int, default=8000, help="0 takes any free port")
+
+
+class SiteHandler(SimpleHTTPRequestHandler):
+    """Serves files of one folder: no listings, no hidden files, no links out of it."""
+
+    def send_head(self):  # type: ignore[no-untyped-def]
+        """Answer with a file of the folder, or with the site's own page for 404."""
+        root = Path(self.directory).resolve()
+        asked = Path(self.translate_path(self.path))
+        place = asked.resolve()
+        hidden = not place.is_relative_to(root) or any(
+            part.startswith(".") for part in (*asked.parts[len(root.parts):],
+                                              *place.parts[len(root.parts):])
+        )
+        if hidden or (place.is_dir() and not (place / "index.html").is_file()):
+            self.send_error(404)
+            return None
+        return super().send_head()
+
+    def end_headers(self) -> None:
+        """Pages change with every build: nothing is kept by the browser."""
+        self.send_header("Cache-Control", "no-cache")
+        self.send_header("X-Content-Type-Options", "nosniff")
+        super().end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Keep quiet: each request on a line helps nobody here."""
+
+
+def server(folder: Path, port: int) -> ThreadingHTTPServer:
+    """A server of `folder` on the loopback address.
+
+    Raises
+    ------
+    ProbatumError
+        When the folder holds no site or the port is taken.
+    """
+    if not (folder / LIST).is_file():
+        raise ProbatumError(f"{folder} holds no built site; first run: probatum build")
+    if not 0 <= port <= 65535:
+        raise ProbatumError(f"port {port} does not exist; a port is a number up to 65535")
+    try:
+        handler = partial(SiteHandler, directory=str(folder.resolve()))
+        return ThreadingHTTPServer((HOST, port), handler)
+    except OSError as error:
+        raise ProbatumError(
+            f"port {port} can't be used: {error.strerror}. Name another one with --port."
+        ) from None
+
+
+def run(args: argparse.Namespace) -> int:
+    """Serve until interrupted."""
+    with server(Path(args.folder), args.port) as running:
+        print(f"http://{HOST}:{running.server_port}/   (Ctrl+C ends it)", flush=True)
+        try:
+            running.serve_forever()
+        except KeyboardInterrupt:
+            print()
+    return 0

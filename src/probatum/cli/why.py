@@ -1,0 +1,120 @@
+"""``probatum why``: from a shown number to the rows and the places where they were read."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import json
+from pathlib import Path
+from typing import Any
+
+from probatum.build.build import open_engine
+from probatum.build.engine import Cycle, Engine, StepFailed
+from probatum.errors import ProbatumError
+
+NAME = "why"
+HELP = "tell what a number rests on: analysis, rows, report and locator"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("what", help="a number's key, an analysis, a row id, or a number as shown")
+    parser.add_argument("--folder", default=".", help="the review folder (default: here)")
+    parser.add_argument("--json", action="store_true", help="tell it as JSON")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print what every match rests on."""
+    from probatum.build import manifest, steps  # noqa: F401  (register their steps)
+    from probatum.cli.build import register_pages
+
+    register_pages()
+    engine = open_engine(Path(args.folder))
+    try:
+        known = engine.get("provenance")
+        found = matches(args.what, known)
+        if not found:
+            raise ProbatumError(_unknown(args.what, known))
+        told = [explain(engine, name, known) for name in found]
+        engine.store.save()
+    except (StepFailed, Cycle) as failed:
+        print(failed.problem)
+        return 1
+    finally:
+        engine.store.close()
+    print(json.dumps(told, indent=1, ensure_ascii=False) if args.json
+          else "\n\n".join(text(item) for item in told))
+    return 0
+
+
+def matches(what: str, known: dict[str, Any]) -> list[str]:
+    """Keys that are meant: one key; else all of an analysis or row; else all shown so."""
+    numbers = known["numbers"]
+    if what in numbers:
+        return [what]
+    for part in (f"{what}/estimate", f"{what}/ci"):
+        if part in numbers:
+            return [part]
+    mine = [name for name, entry in numbers.items() if entry["node"] == f"result:{what}"]
+    if mine:
+        return sorted(mine)[:1]
+    rows = [
+        name for name, entry in numbers.items()
+        if any(known["sources"].get(ref, {}).get("row", "").partition("/")[0] == what
+               or ref == what or known["sources"].get(ref, {}).get("row") == what
+               for ref in entry["refs"])
+        and len(entry["refs"]) == 1
+    ]
+    shown = [name for name, entry in numbers.items() if entry["display"] == what]
+    return sorted(rows or shown)
+
+
+def _unknown(what: str, known: dict[str, Any]) -> str:
+    near = difflib.get_close_matches(what, list(known["numbers"]), n=1, cutoff=0.6)
+    guess = f' Did you mean "{near[0]}"?' if near else ""
+    return (f'nothing on the site is called or reads "{what}".{guess} Give a number\'s key,'
+            " the id of an analysis or of a row, or a number exactly as shown.")
+
+
+def explain(engine: Engine, name: str, known: dict[str, Any]) -> dict[str, Any]:
+    """A number with the nodes it went through and the sources of its rows."""
+    entry = known["numbers"][name]
+    return {
+        "id": name, **entry, "path": chain(engine, entry["node"]),
+        "sources": {ref: known["sources"].get(ref) for ref in entry["refs"]},
+    }
+
+
+def chain(engine: Engine, node: str) -> list[str]:
+    """The nodes that a node was made from, down to files: its trace is its provenance."""
+    out: list[str] = []
+    waiting = [node]
+    while waiting:
+        at = waiting.pop(0)
+        if at in out:
+            continue
+        out.append(at)
+        waiting += engine.deps(at) if not at.startswith(("index", "having", "holding")) else []
+    return out
+
+
+def text(item: dict[str, Any]) -> str:
+    """The account as lines for a reader."""
+    lines = [f"{item['display']}   {item['id']} ({item['scale']}), on {', '.join(item['pages'])}",
+             f"  made by {item['node']}"]
+    files = sorted(step.partition(":")[2] for step in item["path"] if step.startswith("file:"))
+    if files:
+        shown = ", ".join(files[:6]) + (f" and {len(files) - 6} more" if len(files) > 6 else "")
+        lines.append(f"  from {shown}")
+    for ref, source in item["sources"].items():
+        lines.append(f"  {ref}")
+        if source is None:
+            lines.append("    leads nowhere")
+            continue
+        where = [source[key] for key in ("citation", "locator", "source_type") if source[key]]
+        lines.append("    " + (", ".join(where) if where else "the review's own text"))
+        if source["derived"]:
+            lines.append(f"    derived: {source['derivation']}")
+        if source["cite_url"]:
+            lines.append(f"    {source['cite_url']}")
+    return "\n".join(lines)
