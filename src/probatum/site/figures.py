@@ -102,7 +102,7 @@ class ForestFigure:
         weight = self._text(f"{effect.key}/weight", numbers.study(effect, "weight"))
         return StudyRow(
             effect.key, effect.label, (), _value(effect.estimate), _value(effect.ci_lb),
-            _value(effect.ci_ub), text or effect.reason[:40] or "no estimate", effect.weight, weight,
+            _value(effect.ci_ub), text or "no estimate", effect.weight, weight,
         )
 
 

@@ -112,8 +112,8 @@ class Page:
             return value
         words = " ".join(value.split())
         return Shown(
-            id=f"text/{ref}" + (f"/{item}" if item else ""), value=words, display=words, scale="text",
-            node="file:" + ref.partition("#")[0], refs=(ref,),
+            id=f"text/{ref}" + (f"/{item}" if item else ""), value=words, display=words,
+            scale="text", node="file:" + ref.partition("#")[0], refs=(ref,),
         )
 
     def html(self, value: object) -> Markup:

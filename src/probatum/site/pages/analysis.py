@@ -139,7 +139,8 @@ def _two(numbers: ResultNumbers) -> SimpleNamespace | None:
     return SimpleNamespace(
         estimate=estimate, z=plain,
         sentence=parts(
-            "Hartung and Knapp’s method, which lets two studies say how much studies differ, gives ",
+            "Hartung and Knapp’s method, which lets two studies say how much studies differ, "
+            "gives ",
             other, ". The first trusts the two too much, the second has almost nothing to go on; "
             "neither is the answer.",
         ),

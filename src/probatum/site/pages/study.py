@@ -115,11 +115,9 @@ def _arms(on: Page, found: Study) -> list[SimpleNamespace]:
         if not arm.verified:
             continue
         ref = f"studies/{found.id}/study.toml#arms.{arm.id}"
-        given = [getattr(arm, f) for f in ("drug", "dose", "route", "sessions", "co_therapy")]
-        fields = [f for f in ("drug", "dose", "route", "sessions", "co_therapy")]
         words: list[object] = []
-        for field, value in zip(fields, given):
-            if value:
+        for field in ("drug", "dose", "route", "sessions", "co_therapy"):
+            if value := getattr(arm, field):
                 words += [", "] * bool(words) + [on.text(value, f"{ref}.{field}")]
         out.append(SimpleNamespace(
             anchor=f"arm-{slug(arm.id)}", label=on.text(arm.label, f"{ref}.label"),
@@ -257,7 +255,8 @@ def _source(
     found: Study, source: str, locator: str, kind: str, review: ReviewInfo
 ) -> Parts:
     report = next((r for r in found.reports if r.id == source), None)
-    words: list[object] = [Marked("citation", report.citation if report else source or "not stated")]
+    cited = report.citation if report else source or "not stated"
+    words: list[object] = [Marked("citation", cited)]
     if locator:
         words += [", ", Marked("citation", locator)]
     known = review.source_types.get(kind)
@@ -268,7 +267,8 @@ def _source(
 
 def _report(report: Report, review: ReviewInfo) -> SimpleNamespace:
     links = [(label, url) for label, url in (
-        (f"doi:{report.doi}", doi_url(report.doi)), (f"PubMed {report.pmid}", pmid_url(report.pmid)),
+        (f"doi:{report.doi}", doi_url(report.doi)),
+        (f"PubMed {report.pmid}", pmid_url(report.pmid)),
         (report.registry, registry_url(report.registry)),
     ) if url]
     known = review.source_types.get(report.read)
