@@ -115,7 +115,7 @@ def _from_arrays(columns: Mapping[str, Any], k: int, intercept: bool) -> Design:
 def _from_formula(formula: str, data: Any, usable: Bools) -> Design:
     try:
         from formulaic import Formula
-        from pandas import DataFrame, Series
+        from pandas import DataFrame  # type: ignore[import-untyped]
     except ImportError as error:
         raise ProbatumError(
             "a formula in mods needs the package formulaic: install probatum[formulas], "
@@ -141,7 +141,7 @@ def _from_formula(formula: str, data: Any, usable: Bools) -> Design:
 
     def encode(new: Any) -> Floats:
         rows = {n: np.atleast_1d(np.asarray(column(new, n))) for n in wanted}
-        table = DataFrame({n: Series(x) for n, x in rows.items()})
+        table = DataFrame(rows)
         return np.asarray(spec.get_model_matrix(table), dtype=np.float64)
 
     return Design(X, names, encode)

@@ -65,6 +65,8 @@ def critical(level: float, df: Floats | float | None) -> Floats:
     tail = 0.5 * (1.0 - level / 100.0)
     if df is None:
         return np.asarray(-ndtri(tail))
+    if np.size(df) == 1:
+        return np.asarray(-stdtrit(df, tail))
     distinct, place = np.unique(df, return_inverse=True)  # the quantile is slow, df are few
     return np.asarray(-stdtrit(distinct, tail)[place]).reshape(np.shape(df))
 

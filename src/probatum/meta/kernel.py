@@ -111,7 +111,7 @@ class Projection:
     def unscaled_cov(self) -> Floats:
         """(X'WX)^-1, shape (..., p, p)."""
         if self.R.shape[-1] == 1:
-            return 1.0 / (self.R * self.R)
+            return np.asarray(1.0 / (self.R * self.R))
         inverse = np.linalg.inv(self.R)
         return np.asarray(inverse @ np.swapaxes(inverse, -1, -2))
 
@@ -133,7 +133,8 @@ class Projection:
         leverage = _sum(self.Q * self.Q)
         qt = np.swapaxes(self.Q, -1, -2)
         qaq, qbq = qt @ (a[..., None] * self.Q), qt @ (b[..., None] * self.Q)
-        return _sum(a * b * (1.0 - 2.0 * leverage)) + (qaq * qbq).sum(axis=(-2, -1))
+        both = _sum(_sum(qaq * qbq))
+        return _sum(a * b * (1.0 - 2.0 * leverage)) + both
 
 
 def _sum(x: Floats) -> Floats:
@@ -200,11 +201,11 @@ def _forms_intercept(y: Floats, w: Floats) -> Forms:
     powers[..., 0, :] = w
     np.multiply(w, w, out=powers[..., 1, :])
     np.multiply(powers[..., 1, :], w, out=powers[..., 2, :])
-    moments = np.empty((*w.shape, 3))
-    moments[..., 0] = 1.0
-    np.subtract(y, (_sum(w * y) / s1)[..., None], out=moments[..., 1])
-    np.multiply(moments[..., 1], moments[..., 1], out=moments[..., 2])
-    s = powers @ moments
+    moments = np.empty_like(powers)
+    moments[..., 0, :] = 1.0
+    np.subtract(y, (_sum(w * y) / s1)[..., None], out=moments[..., 1, :])
+    np.multiply(moments[..., 1, :], moments[..., 1, :], out=moments[..., 2, :])
+    s = powers @ np.swapaxes(moments, -1, -2)
     s2, ratio = s[..., 1, 0], s[..., 1, 0] / s1
     q3 = s[..., 2, 2] - s[..., 1, 1] ** 2 / s1
     t2 = s2 - 2.0 * s[..., 2, 0] / s1 + ratio * ratio

@@ -11,7 +11,7 @@ from probatum.meta.types import Bools, Floats
 Codes = NDArray[np.int8]
 _CONVERGED, _BOUNDARY, _FAILED = 2, 3, 4
 _STEPS = 120
-_GRID = 25
+_GRID = 22
 _STEPS_OF_GRID = np.linspace(0.0, 1.0, _GRID)
 # cells of the (batch, grid, k) scan held at once: about a second-level cache
 _SCAN_CELLS = 60_000
@@ -78,7 +78,7 @@ def upper_bound(batch: Batch) -> Floats:
     b = 2.0 * n * low - rss
     c = n * low * low - rss * high
     root = np.sqrt(np.maximum(b * b - 4.0 * n * c, 0.0))
-    return np.maximum((root - b) / (2.0 * n), 0.0)
+    return np.asarray(np.maximum((root - b) / (2.0 * n), 0.0))
 
 
 def maximise(batch: Batch, *, restricted: bool) -> tuple[Floats, Codes]:
@@ -94,10 +94,8 @@ def maximise(batch: Batch, *, restricted: bool) -> tuple[Floats, Codes]:
     """
     scale = smallest_v(batch)
     grid = _grid(scale, upper_bound(batch))
-    best = _scan(batch, grid, restricted)
-    rows = np.arange(len(best))
-    low = grid[rows, best]
-    return _climb(batch, grid, best, low, scale, restricted)
+    best, start = _scan(batch, grid, restricted)
+    return _climb(batch, grid, best, start, scale, restricted)
 
 
 def _grid(scale: Floats, top: Floats) -> Floats:
@@ -105,16 +103,33 @@ def _grid(scale: Floats, top: Floats) -> Floats:
     return np.asarray(scale[:, None] * np.expm1(span[:, None] * _STEPS_OF_GRID))
 
 
-def _scan(batch: Batch, grid: Floats, restricted: bool) -> NDArray[np.int64]:
-    """Index of the best grid point of each analysis, in slices that fit the cache."""
+def _scan(batch: Batch, grid: Floats, restricted: bool) -> tuple[NDArray[np.int64], Floats]:
+    """Index of the best grid point of each analysis, and a start for Newton's method near it.
+
+    Done in slices that fit the cache.
+    """
     total, k = batch.y.shape
     size = max(1, _SCAN_CELLS // (k * batch.p * _GRID))
-    best = np.empty(total, dtype=np.int64)
-    for start in range(0, total, size):
-        rows = slice(start, start + size)
-        ll = log_likelihood(batch.take(rows), grid[rows], restricted=restricted)
-        best[rows] = ll.argmax(axis=1)
-    return best
+    best, start = np.empty(total, dtype=np.int64), np.empty(total)
+    for first in range(0, total, size):
+        rows = slice(first, first + size)
+        part = batch if size >= total else batch.take(rows)
+        ll = log_likelihood(part, grid[rows], restricted=restricted)
+        best[rows], start[rows] = _peak(ll, grid[rows])
+    return best, start
+
+
+def _peak(ll: Floats, grid: Floats) -> tuple[NDArray[np.int64], Floats]:
+    """The best grid point, and the top of the parabola through it and its neighbours."""
+    best = ll.argmax(axis=1)
+    rows = np.arange(len(best))
+    inner = np.minimum(np.maximum(best, 1), _GRID - 2)
+    left, mid, right = (ll[rows, inner + j] for j in (-1, 0, 1))
+    bend = 2.0 * mid - left - right
+    shift = 0.5 * (right - left) / np.where(bend > 0.0, bend, np.inf)
+    a, b, c = (grid[rows, inner + j] for j in (-1, 0, 1))
+    top = b + np.where(shift > 0.0, shift * (c - b), shift * (b - a))
+    return best, np.where(best == inner, top, grid[rows, best])
 
 
 def _climb(

@@ -174,7 +174,7 @@ def _reasons(es: EffectSizes) -> list[str]:
 
 def _mark_missing(layout: Design, reasons: list[str]) -> Bools:
     finite: Bools = np.isfinite(layout.X)
-    ok: Bools = finite.all(axis=1)
+    ok: Bools = np.asarray(finite.all(axis=1))
     if not ok.all():
         for i in np.flatnonzero(~ok):
             gaps = [n for n, good in zip(layout.names, finite[i]) if not good]
