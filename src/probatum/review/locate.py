@@ -16,7 +16,8 @@ SYNTAX = problem_code(
 )
 
 _HEADER = re.compile(r"^\s*(\[\[?)\s*([^\[\]]+?)\s*\]\]?\s*(#.*)?$")
-_KEY = re.compile(r"""^\s*((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*)\s*=""")
+_PART = r"""(?:[\w-]+|"[^"]*"|'[^']*')"""
+_KEY = re.compile(rf"^\s*({_PART}(?:\s*\.\s*{_PART})*)\s*=")
 _AT = re.compile(r"\(at line (\d+)")
 
 
@@ -37,6 +38,10 @@ def key_lines(text: str) -> dict[str, int]:
         if depth == 0:
             if header := _HEADER.match(line):
                 prefix = _dotted(header[2])
+                parts = prefix.split(".")
+                if parts[0] in count and (len(parts) > 1 or header[1] == "["):
+                    parts.insert(1, str(count[parts[0]] - 1))  # a table inside the last item
+                    prefix = ".".join(parts)
                 if header[1] == "[[":
                     index = count.get(prefix, 0)
                     count[prefix] = index + 1

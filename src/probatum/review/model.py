@@ -289,7 +289,7 @@ class Study(Frozen):
     n_randomised: int | None = None
     n_analysed: int | None = None
     companion_of: str = ""  # the study whose participants these are
-    overlap: str = ""  # studies that share this label may hold the same people
+    overlap: list[str] = Field(default_factory=list)  # studies that share this label may hold the same people
     limits: str = ""
     note: str = ""
     source: str = ""  # report that the descriptive fields were read in

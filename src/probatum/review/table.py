@@ -62,7 +62,7 @@ _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\Z")
 _ERROR = re.compile(r"#(REF!|N/A|NAME\?|VALUE!|DIV/0!|NUM!|NULL!|SPILL!)|Err:\d+\Z")
 _MONTH = r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
 _DATE_ID = re.compile(rf"(\d{{1,2}}[-/ ]{_MONTH}([-/ ]\d{{2,4}})?|{_MONTH}[-/ ]\d{{1,4}}"
-                      r"|\d{1,2}/\d{1,2}/\d{2,4}|\d{5}|\d+(\.\d+)?e\+\d+|\d+\.0)\Z", re.I)
+                      r"|\d{1,2}/\d{1,2}/\d{2,4}|\d+(\.\d+)?e\+\d+|\d+\.0)\Z", re.I)
 _BAD_ID = re.compile(r"[\s#,;/]")
 
 

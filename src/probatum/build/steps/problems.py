@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 from probatum.build.engine import Context, StepFailed, step
 from probatum.errors import problem
 from probatum.review import load
+from probatum.review.checks import check_all
 from probatum.review.model import AnalysisSpec, Fact, Question, ReviewInfo, Study
 
 
@@ -45,8 +45,6 @@ def strangers(ctx: Context, _: str) -> list[dict[str, object]]:
 @step("checks")
 def checks(ctx: Context, _: str) -> list[dict[str, object]]:
     """What the review room's checks find across all texts."""
-    from probatum.review.checks import check_all
-
     kept: dict[str, Any] = {}
     lines: dict[str, int] = {}
     for node in _parsed(ctx):
@@ -60,13 +58,15 @@ def checks(ctx: Context, _: str) -> list[dict[str, object]]:
 
     if "info" not in kept:
         return []
-    # no path of this machine may reach a trace: the checks see the texts, not the disk
-    review = load.Review(
-        Path(), ctx.model("info", ReviewInfo), _all(ctx, kept, "study", Study),
+    found = check_all(
+        ctx.model("info", ReviewInfo),
+        _all(ctx, kept, "study", Study),
         tuple(Fact.model_validate_json(json.dumps(fact)) for fact in kept.get("facts", [])),
-        _all(ctx, kept, "spec", AnalysisSpec), _all(ctx, kept, "question", Question), [], lines,
+        _all(ctx, kept, "spec", AnalysisSpec),
+        _all(ctx, kept, "question", Question),
+        lines,
     )
-    return [item.as_dict() for item in check_all(review)]
+    return [item.as_dict() for item in found]
 
 
 def _all(ctx: Context, kept: dict[str, Any], kind: str, model: type[Any]) -> dict[str, Any]:

@@ -1,0 +1,79 @@
+"""What is checked in a review beyond its syntax, by scope; used by `load` and by the build.
+
+Row checks run while a study is read (`checks.rows`): a row with an error is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from probatum.errors import Problem, problem, problem_code
+from probatum.review.checks.analysis import check_analysis
+from probatum.review.checks.question import check_question
+from probatum.review.checks.rows import check_rows
+from probatum.review.checks.study import SOURCE_TYPE, STUDY_CHECKS, Lines, near
+from probatum.review.model import AnalysisSpec, Fact, Question, ReviewInfo, Study
+
+__all__ = [
+    "check_all", "check_analysis", "check_question", "check_review", "check_rows", "check_study",
+]
+
+TWO_STUDIES = problem_code(
+    "E320", "Result id in two studies",
+    why="Analyses name results by their id alone.",
+    repair="Give one of the results another id.",
+    example="rows with the id R1 in studies/a and studies/b",
+)
+
+
+def check_study(
+    study: Study, info: ReviewInfo, lines: Lines, studies: Mapping[str, Study] | None = None
+) -> list[Problem]:
+    """All checks of a study; `studies` are the others, for companions."""
+    others = {study.id: study} if studies is None else studies
+    return [found for check in STUDY_CHECKS for found in check(study, others, info, lines)]
+
+
+def check_review(
+    studies: Mapping[str, Study], facts: Sequence[Fact], info: ReviewInfo, lines: Lines
+) -> list[Problem]:
+    """Checks across studies, and of facts."""
+    found: list[Problem] = []
+    owner: dict[str, str] = {}
+    for study in studies.values():
+        for table, rows in (("outcomes", study.outcomes), ("estimates", study.estimates)):
+            file = f"studies/{study.id}/{table}.csv"
+            for row in rows:
+                if owner.setdefault(row.id, study.id) == study.id:
+                    continue
+                key = f"{row.id}/{row.arm}" if table == "outcomes" else row.id
+                message = f'result "{row.id}" also stands in study {owner[row.id]}'
+                found.append(
+                    problem(TWO_STUDIES, file, lines.get(f"{file}#{key}", 0), "id", message)
+                )
+    for fact in facts:
+        if fact.source_type and fact.source_type not in info.source_types:
+            guess = near(fact.source_type, info.source_types)
+            message = f'source_type "{fact.source_type}" is unknown.{guess}'
+            line = lines.get(f"facts.csv#{fact.id}", 0)
+            found.append(problem(SOURCE_TYPE, "facts.csv", line, "source_type", message))
+    return found
+
+
+def check_all(
+    info: ReviewInfo,
+    studies: Mapping[str, Study],
+    facts: Sequence[Fact],
+    analyses: Mapping[str, AnalysisSpec],
+    questions: Mapping[str, Question],
+    lines: Lines,
+) -> list[Problem]:
+    """All checks that need more than one text."""
+    found = check_review(studies, facts, info, lines)
+    for study in studies.values():
+        found += check_study(study, info, lines, studies)
+    for spec in analyses.values():
+        found += check_analysis(spec, studies, info, lines)
+    for question in questions.values():
+        found += check_question(question, analyses, lines)
+    return found

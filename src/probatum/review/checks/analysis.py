@@ -1,0 +1,293 @@
+"""Checks of an analysis: what it names exists, and what it pools may be pooled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from itertools import combinations
+
+from probatum.errors import Problem, problem, problem_code
+from probatum.review.checks.study import Lines, at, near
+from probatum.review.contrast import (
+    Picked,
+    Selection,
+    people_of,
+    select,
+    sensitivity_specs,
+)
+from probatum.review.model import AnalysisSpec, ReviewInfo, Study
+
+PROPORTIONS = frozenset({"PR", "PLN", "PLO", "PAS", "PFT"})
+ALSO_REPORTED = ("HR", "GEN")  # pooled from reported estimates, though not computed from counts
+METHODS = ("EE", "FE", "CE", "DL", "HE", "HS", "SJ", "ML", "REML", "EB", "PM")
+TESTS = ("z", "t", "knha", "adhoc")
+SUBGROUPS = tuple(
+    "year status design randomised blinding country condition condition_group population frame "
+    "comparator follow_up".split()
+)
+
+Place = Callable[[str], int]  # key of the analysis file -> line
+AnalysisCheck = Callable[
+    [AnalysisSpec, Selection, Mapping[str, Study], ReviewInfo], Iterator[tuple[str, str, str]]
+]
+ANALYSIS_CHECKS: list[AnalysisCheck] = []
+
+
+def analysis_check(function: AnalysisCheck) -> AnalysisCheck:
+    """Add a check of an analysis; it yields (code, key, message)."""
+    ANALYSIS_CHECKS.append(function)
+    return function
+
+
+MEASURE = problem_code(
+    "E401", "Unknown measure",
+    why="Nothing can be computed without knowing the measure.",
+    repair="Use a code that `probatum.measures()` lists, in capitals.",
+    example='measure = "rr"',
+)
+METHOD = problem_code(
+    "E402", "Unknown method",
+    why="Nothing can be computed without knowing the estimator of heterogeneity.",
+    repair=f"Use one of: {', '.join(METHODS)}.",
+    example='method = "RELM"',
+)
+TEST = problem_code(
+    "E403", "Unknown test",
+    why="Intervals follow from the test.",
+    repair=f"Use one of: {', '.join(TESTS)}.",
+    example='test = "hksj"',
+)
+LEVEL = problem_code(
+    "E404", "Impossible confidence level",
+    why="A level is a percentage between 50 and 100, such as 95.",
+    repair="Type the level in percent.",
+    example="level = 0.95",
+)
+OUTCOME = problem_code(
+    "E405", "Analysis of an unknown outcome",
+    why="No row can have it.",
+    repair="Add [outcomes.<id>] to review.toml, or correct the id.",
+    example='outcome = "relapes"',
+)
+ROW = problem_code(
+    "E406", "Unknown result",
+    why="The analysis would go on without it.",
+    repair="Name the id of a row in outcomes.csv or estimates.csv.",
+    example='rows = ["Smith2020-9"] without such a row',
+)
+STUDY = problem_code(
+    "E407", "Unknown study or frame in a selection",
+    why="The condition would leave everything out.",
+    repair="Correct the id.",
+    example='study = ["smith-202"]',
+)
+EMPTY = problem_code(
+    "E408", "Nothing to pool",
+    why="No result fulfils the conditions.",
+    repair="Loosen the selection, or write the result as facts instead of an analysis.",
+    example='use = ["zero-event"] where no row has it',
+)
+UNVERIFIED = problem_code(
+    "E409", "Unverified result listed",
+    why="A result that was not verified never enters an analysis.",
+    repair="Verify the row against its source, or take it out of the list.",
+    example="select.rows with a row of verified = false",
+)
+SUBGROUP = problem_code(
+    "E410", "Unknown subgroup field",
+    why="Subgroups are made by a field of study.toml.",
+    repair=f"Use one of: {', '.join(SUBGROUPS)}.",
+    example='subgroup = "drug_dose"',
+)
+MIXED = problem_code(
+    "E411", "Measures mixed",
+    why="A hazard ratio is not an odds ratio; pooling them has no meaning.",
+    repair="Pool each measure by itself.",
+    example="a reported HR listed in an analysis of odds ratios",
+)
+SAME_PEOPLE = problem_code(
+    "E412", "The same people twice",
+    why="People who count twice make the result look more certain than it is.",
+    repair="Leave one of the results out with [[exclude]], saying why.",
+    example="a trial and its companion report in the same analysis",
+)
+FRAMES = problem_code(
+    "E413", "Population frames mixed",
+    why="Proportions of people sampled in different ways have no common value.",
+    repair="Restrict select.frame, or list the results side by side with model = \"none\".",
+    example="a clinic series and a population survey in one pooled proportion",
+)
+UNITS = problem_code(
+    "E414", "Units differ",
+    why="Differences of means add up only in one unit.",
+    repair="Convert the rows to one unit (derived = true), or pool SMD.",
+    example="mg/dL and mmol/L in an analysis of mean differences",
+)
+WEEKS = problem_code(
+    "E415", "Range of weeks",
+    why="A range has a start and an end.",
+    repair="Write weeks = [from, to], in weeks.",
+    example="weeks = [26]",
+)
+MEASURE_FITS = problem_code(
+    "E416", "Model does not fit the measure",
+    why="Mantel-Haenszel and Peto weights exist for two-by-two tables only, exact limits for"
+    " proportions.",
+    repair="Use model = \"random\" or \"equal\", or another measure.",
+    example='model = "peto" with measure = "MD"',
+)
+
+
+def _measures() -> frozenset[str]:
+    try:
+        from probatum.meta.measures import MEASURES
+    except ImportError:  # the review can be checked without the numeric libraries
+        return frozenset()
+    return frozenset(MEASURES)
+
+
+@analysis_check
+def options(
+    spec: AnalysisSpec, taken: Selection, studies: Mapping[str, Study], info: ReviewInfo
+) -> Iterator[tuple[str, str, str]]:
+    """Measure, method, test, level, subgroup and outcome are known."""
+    measures = _measures()
+    if measures and spec.measure not in measures and spec.measure not in ALSO_REPORTED:
+        guess = near(spec.measure.upper(), measures)
+        yield MEASURE, "measure", f'measure "{spec.measure}" does not exist.{guess}'
+    if spec.method not in METHODS:
+        guess = near(spec.method.upper(), METHODS)
+        yield METHOD, "method", f'method "{spec.method}" does not exist.{guess}'
+    if spec.test not in TESTS:
+        yield TEST, "test", f'test "{spec.test}" does not exist.{near(spec.test, TESTS)}'
+    if not 50 <= spec.level < 100:
+        yield LEVEL, "level", f"{spec.level:g} is not a percentage between 50 and 100"
+    if spec.outcome not in info.outcomes:
+        guess = near(spec.outcome, info.outcomes)
+        yield OUTCOME, "outcome", f'outcome "{spec.outcome}" is unknown.{guess}'
+    if spec.subgroup and spec.subgroup not in SUBGROUPS:
+        guess = near(spec.subgroup, SUBGROUPS)
+        yield SUBGROUP, "subgroup", f'"{spec.subgroup}" is not a field of studies.{guess}'
+    tables = {"mantel-haenszel": ("OR", "RR", "RD", "IRR", "IRD"), "peto": ("OR", "PETO"),
+              "exact": tuple(PROPORTIONS)}
+    if spec.model in tables and spec.measure not in tables[spec.model]:
+        yield MEASURE_FITS, "model", f'model "{spec.model}" does not exist for {spec.measure}'
+    weeks = spec.select.weeks
+    if weeks and (len(weeks) != 2 or weeks[0] > weeks[1]):
+        yield WEEKS, "select.weeks", f"{weeks} is not a range [from, to]"
+
+
+@analysis_check
+def named(
+    spec: AnalysisSpec, taken: Selection, studies: Mapping[str, Study], info: ReviewInfo
+) -> Iterator[tuple[str, str, str]]:
+    """Rows, studies and frames that the selection names exist, and may enter."""
+    rows: dict[str, list[bool]] = {}
+    measures: dict[str, str] = {}
+    for study in studies.values():
+        for row in (*study.outcomes, *study.estimates):
+            rows.setdefault(row.id, []).append(row.verified)
+        measures |= {row.id: row.measure for row in study.estimates}
+    listed = [("select.rows", name) for name in spec.select.rows]
+    listed += [(f"exclude.{index}.row", item.row) for index, item in enumerate(spec.exclude)]
+    for key, name in listed:
+        if name not in rows:
+            yield ROW, key, f'result "{name}" is unknown.{near(name, rows)}'
+        elif key == "select.rows" and not all(rows[name]):
+            yield UNVERIFIED, key, f'result "{name}" has verified = false'
+        elif (
+            key == "select.rows" and spec.model != "none" and spec.measure != "GEN"
+            and measures.get(name, spec.measure) not in (spec.measure, "")
+        ):
+            yield MIXED, key, f'"{name}" is a reported {measures[name]}, not {spec.measure}'
+    for name in spec.select.study:
+        if name not in studies:
+            yield STUDY, "select.study", f'study "{name}" is unknown.{near(name, studies)}'
+    for name in spec.select.frame:
+        if name not in info.frames:
+            yield STUDY, "select.frame", f'frame "{name}" is unknown.{near(name, info.frames)}'
+    if not taken.items:
+        why = f": {taken.excluded[0]['reason']}" if taken.excluded else ""
+        yield EMPTY, "select", f"no result fulfils the conditions{why}"
+
+
+def _arms(item: Picked) -> set[str]:
+    """Arms of a result; an estimate without arms stands for the whole study."""
+    names: set[str] = set()
+    for row in item.rows:
+        names |= {part for part in row.arm.split("+") if part}
+        names |= {part for part in getattr(row, "comparator", "").split("+") if part}
+    return names
+
+
+def _shared(one: Picked, other: Picked, studies: Mapping[str, Study]) -> str:
+    """Why two results may rest on the same people, or ''."""
+    if one.study.id == other.study.id:
+        arms, others = _arms(one), _arms(other)
+        if arms and others and not arms & others:
+            return ""
+        return "both are results of the same arms of one study"
+    whose = people_of(one.study, studies)
+    if whose == people_of(other.study, studies):
+        return f"both studies report on the participants of {whose}"
+    labels = set(one.study.overlap) & set(other.study.overlap)
+    return f"both studies carry the overlap label {min(labels)}" if labels else ""
+
+
+@analysis_check
+def people(
+    spec: AnalysisSpec, taken: Selection, studies: Mapping[str, Study], info: ReviewInfo
+) -> Iterator[tuple[str, str, str]]:
+    """Nobody counts twice in what is pooled."""
+    if spec.model in ("none", "exact"):
+        return
+    for one, other in combinations(taken.items, 2):
+        if why := _shared(one, other, studies):
+            first, second = (f"{item.study.id} {item.result}" for item in (one, other))
+            yield SAME_PEOPLE, "select", f"{first} and {second}: {why}"
+
+
+@analysis_check
+def alike(
+    spec: AnalysisSpec, taken: Selection, studies: Mapping[str, Study], info: ReviewInfo
+) -> Iterator[tuple[str, str, str]]:
+    """What is pooled has one frame and one unit."""
+    if spec.model in ("none", "exact"):
+        return
+    rows = [(item, row) for item in taken.items for row in item.rows]
+    if spec.measure in PROPORTIONS:
+        frames = {row.frame or item.study.frame for item, row in rows}
+        if len(frames) > 1:
+            named = ", ".join(sorted(frame or "(none)" for frame in frames))
+            yield FRAMES, "select", f"a pooled proportion of different frames: {named}"
+    if spec.measure in ("MD", "MC"):
+        units = {row.unit for _, row in rows}
+        if len(units) > 1:
+            named = ", ".join(sorted(unit or "(none)" for unit in units))
+            yield UNITS, "select", f"differences in different units: {named}"
+
+
+def check_analysis(
+    spec: AnalysisSpec, studies: Mapping[str, Study], info: ReviewInfo, lines: Lines
+) -> list[Problem]:
+    """All checks of an analysis and of its sensitivity analyses; each finding once."""
+    file = f"analyses/{spec.id}.toml"
+    found: list[Problem] = []
+    for index, version in enumerate(sensitivity_specs(spec), -1):
+        taken = select(version, studies, info)
+        here = [
+            problem(code, file, 0, key, message)
+            for check in ANALYSIS_CHECKS
+            for code, key, message in check(version, taken, studies, info)
+        ]
+        for item in (*taken.problems, *here):
+            key = item.field
+            if index >= 0:  # said of the sensitivity analysis, where it says otherwise
+                key = f"sensitivity.{index}.{item.field}"
+                if any(
+                    (old.code, old.message) == (item.code, item.message) for old in found
+                ):
+                    continue
+            line = at(lines, file, key) or at(lines, file, item.field) or 1
+            found.append(replace(item, line=line, field=key))
+    return found

@@ -1,0 +1,265 @@
+"""Which results an analysis pools, and which arm stands against which."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from probatum.errors import Problem, problem, problem_code
+from probatum.review.model import (
+    AnalysisSpec,
+    Arm,
+    Estimate,
+    Number,
+    OutcomeRow,
+    ReviewInfo,
+    Study,
+)
+
+ONE_GROUP = frozenset({"PR", "PLN", "PLO", "PAS", "PFT", "IR", "IRLN"})
+_RANK = {"experimental": 0, "group": 0, "active-comparator": 1, "control": 2}
+_CELLS: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("RR", "OR", "RD", "AS", "PETO"), ("events", "n")),
+    **dict.fromkeys(("PR", "PLN", "PLO", "PAS", "PFT"), ("events", "n")),
+    **dict.fromkeys(("MD", "SMD", "SMDH", "ROM"), ("mean", "sd", "n")),
+    **dict.fromkeys(("IR", "IRLN", "IRR", "IRD"), ("events", "time")),
+}
+
+ROLES = problem_code(
+    "E420", "Unclear which arm is compared with which",
+    why="The direction of an effect follows from the roles of the arms.",
+    repair="Give one arm the role experimental and the other control or active-comparator.",
+    example='two arms with role = "group" in an analysis of odds ratios',
+)
+ARMS = problem_code(
+    "E421", "A contrast needs two arms",
+    why="A comparison is made of two rows of outcomes.csv with the same id.",
+    repair="Give the result one row per arm; join arms that belong together with +.",
+    example="a result of three arms in an analysis of odds ratios",
+)
+CELLS = problem_code(
+    "E422", "Result without the numbers that the measure needs",
+    why="The result would be left out of the analysis without a word.",
+    repair="Fill in the cells, leave the result out with [[exclude]], or choose another measure.",
+    example="an outcome row without events in an analysis of odds ratios",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """A result that enters an analysis.
+
+    `rows` are its outcome rows or its one estimate. For a contrast of counts or means
+    `experimental` and `comparator` are the two rows; for one group `experimental` is the row.
+    """
+
+    study: Study
+    result: str
+    kind: Literal["outcomes", "estimates"]
+    rows: tuple[OutcomeRow, ...] | tuple[Estimate, ...]
+    experimental: OutcomeRow | None = None
+    comparator: OutcomeRow | None = None
+
+    @property
+    def refs(self) -> tuple[str, ...]:
+        """Where its rows stand: ``studies/<id>/outcomes.csv#<result>/<arm>``."""
+        file = f"studies/{self.study.id}/{self.kind}.csv"
+        if self.kind == "estimates":
+            return (f"{file}#{self.result}",)
+        return tuple(f"{file}#{row.id}/{row.arm}" for row in self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What enters an analysis, what was left out and why, and what is wrong."""
+
+    items: list[Picked]
+    excluded: list[dict[str, str]]
+    problems: list[Problem]
+
+
+def arms_of(study: Study, studies: Mapping[str, Study]) -> dict[str, Arm]:
+    """Arms of a study and of the studies it is a companion of, by id."""
+    found: dict[str, Arm] = {}
+    seen: set[str] = set()
+    at: Study | None = study
+    while at is not None and at.id not in seen:
+        seen.add(at.id)
+        found = {arm.id: arm for arm in at.arms} | found
+        at = studies.get(at.companion_of)
+    return found
+
+
+def people_of(study: Study, studies: Mapping[str, Study]) -> str:
+    """Id of the study whose participants these are: the end of the chain of companions."""
+    seen = {study.id}
+    while study.companion_of in studies and study.companion_of not in seen:
+        study = studies[study.companion_of]
+        seen.add(study.id)
+    return study.id
+
+
+def role_of(row: OutcomeRow, arms: Mapping[str, Arm]) -> str:
+    """Role of a row's arm; joined arms take the role they share, "" where they share none."""
+    roles = {arms[id].role if id in arms else "" for id in row.arm.split("+")}
+    return roles.pop() if len(roles) == 1 else ""
+
+
+def sensitivity_specs(spec: AnalysisSpec) -> list[AnalysisSpec]:
+    """The analysis itself, then each sensitivity analysis as a spec of its own.
+
+    A sensitivity analysis has the id ``<analysis>--<sensitivity>``; what it states replaces
+    what the analysis states (`select` and `exclude` as a whole).
+    """
+    out = [spec.model_copy(update={"sensitivity": []})]
+    for item in spec.sensitivity:
+        stated = {
+            name: getattr(item, name)
+            for name in ("measure", "model", "method", "test", "select", "exclude")
+            if getattr(item, name) is not None
+        }
+        more = {
+            "id": f"{spec.id}--{item.id}", "title": item.title, "note": item.reason,
+            "status": "sensitivity", "sensitivity": [],
+        }
+        out.append(spec.model_copy(update=stated | more))
+    return out
+
+
+def _refused(
+    spec: AnalysisSpec, study: Study, frames: set[str], outcomes: set[str],
+    uses: set[str], weeks: list[Number | None],
+) -> bool:
+    """Whether a condition of the selection does not hold."""
+    select = spec.select
+    if select.study and study.id not in select.study:
+        return True
+    if select.randomised is not None and study.randomised is not select.randomised:
+        return True
+    if select.frame and not {frame or study.frame for frame in frames} <= set(select.frame):
+        return True
+    if len(select.weeks) == 2:
+        low, high = select.weeks
+        if not all(week is not None and low <= week.value <= high for week in weeks):
+            return True
+    if select.rows:  # a named result enters whatever its outcome and use
+        return False
+    return outcomes != {spec.outcome} or bool(select.use and not uses <= set(select.use))
+
+
+def _pair(
+    rows: list[OutcomeRow], measure: str, arms: Mapping[str, Arm]
+) -> tuple[OutcomeRow | None, OutcomeRow | None, str, str]:
+    """(experimental, comparator, code, message)."""
+    roles = [role_of(row, arms) for row in rows]
+    if measure in ONE_GROUP:
+        if len(rows) == 1:
+            return rows[0], None, "", ""
+        first = [row for row, role in zip(rows, roles, strict=True) if role == "experimental"]
+        if len(first) == 1:
+            return first[0], None, "", ""
+        return None, None, ROLES, f"the result has {len(rows)} rows, of which one can enter"
+    if len(rows) != 2:
+        return None, None, ARMS, f"the result has {len(rows)} usable rows; a contrast has 2"
+    ranks = [_RANK.get(role) for role in roles]
+    if ranks[0] is None or ranks[1] is None or ranks[0] == ranks[1]:
+        named = " and ".join(role or "none" for role in roles)
+        return None, None, ROLES, f"the roles of the two arms are {named}"
+    if ranks[0] < ranks[1]:
+        return rows[0], rows[1], "", ""
+    return rows[1], rows[0], "", ""
+
+
+def _results(study: Study) -> dict[str, list[OutcomeRow]]:
+    out: dict[str, list[OutcomeRow]] = {}
+    for row in study.outcomes:
+        out.setdefault(row.id, []).append(row)
+    return out
+
+
+def _filled(rows: list[OutcomeRow], measure: str) -> str:
+    """"" or which cells are empty."""
+    for row in rows:
+        for name in _CELLS.get(measure, ()):
+            if getattr(row, name) is None:
+                return f'"{name}" is empty in arm {row.arm}'
+    return ""
+
+
+def _usable(row: Estimate) -> bool:
+    limits = row.ci_lb is not None and row.ci_ub is not None
+    return row.estimate is not None and (limits or row.se is not None)
+
+
+def select(
+    spec: AnalysisSpec, studies: Mapping[str, Study], info: ReviewInfo
+) -> Selection:
+    """Results that an analysis pools, in order of study and result.
+
+    Results of studies that are not completed, unverified results and results of another
+    measure are left out with the reason; so are results that lack what the measure needs.
+    """
+    items: list[Picked] = []
+    excluded: list[dict[str, str]] = []
+    problems: list[Problem] = []
+    left_out = {item.row: item.reason for item in spec.exclude}
+    file = f"analyses/{spec.id.split('--')[0]}.toml"
+
+    def leave(study: Study, result: str, reason: str, code: str = "") -> None:
+        excluded.append({"row": result, "study": study.id, "reason": reason})
+        if code:
+            message = f'result "{result}" of {study.id} is left out: {reason}'
+            problems.append(problem(code, file, 0, "select", message))
+
+    def fate(study: Study, result: str, verified: bool) -> bool:
+        """Whether the result may enter; writes down why not."""
+        if result in left_out:
+            leave(study, result, left_out[result])
+        elif study.status != "completed":
+            leave(study, result, f"the study is not completed ({study.status})")
+        elif not verified:
+            leave(study, result, "not verified against its source")
+        else:
+            return True
+        return False
+
+    for id in sorted(studies):
+        study = studies[id]
+        arms = arms_of(study, studies)
+        for result, rows in _results(study).items():
+            if spec.select.rows and result not in spec.select.rows:
+                continue
+            if _refused(
+                spec, study, {row.frame for row in rows}, {row.outcome for row in rows},
+                {row.use for row in rows}, [row.weeks for row in rows],
+            ) or not fate(study, result, all(row.verified for row in rows)):
+                continue
+            if spec.model == "none":
+                items.append(Picked(study, result, "outcomes", tuple(rows), rows[0]))
+                continue
+            one, other, code, message = _pair(rows, spec.measure, arms)
+            used = [row for row in (one, other) if row is not None]
+            if not code and (message := _filled(used, spec.measure)):
+                code = CELLS
+            if code:
+                leave(study, result, message, code)
+            else:
+                items.append(Picked(study, result, "outcomes", tuple(used), one, other))
+        for row in study.estimates:
+            if spec.select.rows and row.id not in spec.select.rows:
+                continue
+            if _refused(
+                spec, study, {row.frame}, {row.outcome}, {row.use}, [row.weeks]
+            ) or not fate(study, row.id, row.verified):
+                continue
+            if spec.model == "none":
+                items.append(Picked(study, row.id, "estimates", (row,)))
+            elif row.measure != spec.measure and spec.measure != "GEN":
+                measure = row.measure or "words only"
+                leave(study, row.id, f"reported as {measure}; this analysis pools {spec.measure}")
+            elif not _usable(row):
+                leave(study, row.id, "no estimate with an interval or standard error", CELLS)
+            else:
+                items.append(Picked(study, row.id, "estimates", (row,)))
+    return Selection(items, excluded, problems)

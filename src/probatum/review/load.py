@@ -1,0 +1,306 @@
+"""A review folder to typed models, with every problem collected and nothing else lost."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from probatum.errors import Problem, problem, problem_code
+from probatum.review.checks import check_all, check_rows
+from probatum.review.locate import read_toml
+from probatum.review.model import (
+    FORMAT,
+    AnalysisSpec,
+    Estimate,
+    Fact,
+    Frozen,
+    OutcomeRow,
+    Patient,
+    Question,
+    ReviewInfo,
+    RobRow,
+    Study,
+)
+from probatum.review.table import read_table
+from probatum.review.text import read_text
+from probatum.review.typed import typed
+
+T = TypeVar("T")
+
+NO_REVIEW = problem_code(
+    "E101",
+    "No review.toml",
+    why="A review folder is known by its review.toml.",
+    repair="Name the right folder, or make one with: probatum new FOLDER",
+    example="probatum check . in another folder",
+)
+NO_STUDY = problem_code(
+    "E108",
+    "No study.toml",
+    why="The rows of a study mean nothing without its arms and reports.",
+    repair="Write a study.toml, or delete the folder.",
+    example="studies/dakwar-2020/ with an outcomes.csv alone",
+)
+OUTSIDE = problem_code(
+    "E106",
+    "Path leaves the folder",
+    why="A link to somewhere else would make the review depend on one machine.",
+    repair="Copy the file into the folder.",
+    example="studies/a/outcomes.csv is a link to /home/me/data.csv",
+)
+BAD_ID = problem_code(
+    "E131",
+    "Id is not in kebab-case",
+    why="Ids are addresses on the site and must be the same on every file system.",
+    repair="Rename it with small letters, digits and hyphens.",
+    example="studies/Dakwar 2020/",
+)
+STRANGER = problem_code(
+    "W130",
+    "File is not part of a review",
+    why="A misnamed file is never read, and its rows would be missed without a word.",
+    repair="Correct its name, or keep it elsewhere.",
+    example="studies/a/outcome.csv",
+)
+FRONT_MATTER = problem_code(
+    "E140",
+    "Front matter",
+    why="A question starts with TOML between two lines of +++.",
+    repair="Start the file with +++, the keys, and +++ again.",
+    example="a question without the second +++",
+)
+FORMAT_NEWER = problem_code(
+    "E141",
+    "Unknown format",
+    why="A later Probatum may have given keys another meaning.",
+    repair=f"This Probatum reads format {FORMAT}: update Probatum or correct the number.",
+    example="format = 9",
+)
+
+TABLES: dict[str, tuple[str, type[Frozen], tuple[str, ...]]] = {
+    "outcomes.csv": ("outcomes", OutcomeRow, ("id", "arm")),
+    "estimates.csv": ("estimates", Estimate, ("id",)),
+    "patients.csv": ("patients", Patient, ("id",)),
+    "rob.csv": ("rob", RobRow, ("tool", "domain")),
+}
+_KEBAB = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed(Generic[T]):
+    """A value (None where unusable), its problems, and lines by ``"<file>#<key>"``."""
+
+    value: T | None
+    problems: list[Problem] = field(default_factory=list)
+    lines: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A loaded review folder."""
+
+    root: Path
+    info: ReviewInfo | None
+    studies: dict[str, Study]
+    facts: tuple[Fact, ...]
+    analyses: dict[str, AnalysisSpec]
+    questions: dict[str, Question]
+    problems: list[Problem]
+    lines: dict[str, int]
+
+
+def _at(file: str, lines: Mapping[str, int]) -> dict[str, int]:
+    return {f"{file}#{key}": line for key, line in lines.items()}
+
+
+def parse_info(data: bytes, file: str = "review.toml") -> Parsed[ReviewInfo]:
+    """Read `review.toml`."""
+    text, found = read_text(data, file)
+    values, lines, more = read_toml(text, file)
+    found += more
+    if values is None:
+        return Parsed(None, found, _at(file, lines))
+    if values.get("format") != FORMAT and isinstance(values.get("format"), int):
+        message = f"format {values['format']} is not known; expected {FORMAT}"
+        found.append(problem(FORMAT_NEWER, file, lines.get("format", 1), "format", message))
+    value, more = typed(ReviewInfo, values, file, lines)
+    return Parsed(value, found + more, _at(file, lines))
+
+
+def parse_study(name: str, files: Mapping[str, bytes]) -> Parsed[Study]:
+    """Read a study folder from the bytes of its files, by name."""
+    base = f"studies/{name}"
+    found: list[Problem] = []
+    lines: dict[str, int] = {}
+    if not _KEBAB.match(name):
+        found.append(problem(BAD_ID, base, 0, "", f'"{name}" is not in kebab-case'))
+    if "study.toml" not in files:
+        found.append(problem(NO_STUDY, base, 0, "", "the folder has no study.toml"))
+        return Parsed(None, found, lines)
+    file = f"{base}/study.toml"
+    text, more = read_text(files["study.toml"], file)
+    found += more
+    values, keys, more = read_toml(text, file)
+    found += more
+    lines |= _at(file, keys)
+    if values is None:
+        return Parsed(None, found, lines)
+    values, keys = dict(values), dict(keys)
+    for reserved in ("id", *(kind for kind, _, _ in TABLES.values())):
+        if reserved in values:  # these come from the folder's name and the CSV files
+            values[f"{reserved} "] = values.pop(reserved)
+            keys[f"{reserved} "] = keys.get(reserved, 1)
+    values["id"] = name
+    value, more = typed(Study, values, file, keys)
+    found += more
+    tables: dict[str, Any] = {}
+    for table, (kind, model, key) in TABLES.items():
+        if table not in files:
+            continue
+        place = f"{base}/{table}"
+        text, more = read_text(files[table], place)
+        found += more
+        if text or not more:
+            rows, more, at = read_table(text, place, model, key)
+            found += more
+            lines |= _at(place, at)
+            tables[kind], more = check_rows(rows, key, place, lines)
+            found += more
+    return Parsed(value and value.model_copy(update=tables), found, lines)
+
+
+def parse_facts(data: bytes, file: str = "facts.csv") -> Parsed[tuple[Fact, ...]]:
+    """Read `facts.csv`."""
+    text, found = read_text(data, file)
+    rows, more, lines = read_table(text, file, Fact, ("id",))
+    good, faults = check_rows(rows, ("id",), file, _at(file, lines))
+    return Parsed(tuple(good), found + more + faults, _at(file, lines))
+
+
+def _named(name: str, file: str) -> list[Problem]:
+    if _KEBAB.match(name):
+        return []
+    return [problem(BAD_ID, file, 0, "", f'"{name}" is not in kebab-case')]
+
+
+def parse_analysis(name: str, data: bytes, file: str) -> Parsed[AnalysisSpec]:
+    """Read `analyses/<name>.toml`."""
+    text, found = read_text(data, file)
+    found += _named(name, file)
+    values, lines, more = read_toml(text, file)
+    found += more
+    if values is None:
+        return Parsed(None, found, _at(file, lines))
+    value, more = typed(AnalysisSpec, {**values, "id": name}, file, lines)
+    return Parsed(value, found + more, _at(file, lines))
+
+
+def parse_question(name: str, data: bytes, file: str) -> Parsed[Question]:
+    """Read `questions/<name>.md`: TOML between two lines of ``+++``, then Markdown."""
+    text, found = read_text(data, file)
+    found += _named(name, file)
+    head, _, rest = text.partition("\n")
+    matter, fence, body = rest.partition("\n+++")
+    if head.strip() != "+++" or not fence:
+        message = "expected TOML between two lines of +++ at the start"
+        found.append(problem(FRONT_MATTER, file, 1, "", message))
+        return Parsed(None, found)
+    values, lines, more = read_toml(matter, file, first=2)
+    found += more
+    if values is None:
+        return Parsed(None, found, _at(file, lines))
+    lines["body"] = matter.count("\n") + 3
+    values = {**values, "id": name, "body": body.partition("\n")[2]}
+    value, more = typed(Question, values, file, lines)
+    return Parsed(value, found + more, _at(file, lines))
+
+
+def _read(root: Path, path: Path, found: list[Problem]) -> bytes | None:
+    name = path.relative_to(root).as_posix()
+    if not path.resolve().is_relative_to(root.resolve()):
+        found.append(problem(OUTSIDE, name, 0, "", "the path leads out of the review folder"))
+        return None
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        message = f"can't be read: {error.strerror or error}"
+        found.append(problem(OUTSIDE, name, 0, "", message, "Check the file and its permissions."))
+        return None
+
+
+def _stranger(root: Path, path: Path, expected: str) -> Problem:
+    name = path.relative_to(root).as_posix()
+    return problem(STRANGER, name, 0, "", f"the file is not read; expected {expected}")
+
+
+def load(folder: str | Path) -> Review:
+    """Load a review folder; all faults in its text are in `Review.problems`.
+
+    Examples
+    --------
+    >>> review = load("examples/bcg")  # doctest: +SKIP
+    >>> review.problems  # doctest: +SKIP
+    []
+    """
+    root = Path(folder)
+    found: list[Problem] = []
+    lines: dict[str, int] = {}
+    data = _read(root, root / "review.toml", found) if (root / "review.toml").is_file() else None
+    if data is None:
+        found.append(problem(NO_REVIEW, "review.toml", 0, "", f'"{root}" has no review.toml'))
+        return Review(root, None, {}, (), {}, {}, found, lines)
+
+    def keep(parsed: Parsed[T]) -> T | None:
+        found.extend(parsed.problems)
+        lines.update(parsed.lines)
+        return parsed.value
+
+    info = keep(parse_info(data))
+    studies: dict[str, Study] = {}
+    for path in sorted((root / "studies").glob("*")):
+        if path.name.startswith("."):
+            continue
+        if not path.is_dir():
+            found.append(_stranger(root, path, "study folders only"))
+            continue
+        files: dict[str, bytes] = {}
+        for file in sorted(path.iterdir()):
+            if file.name == "study.toml" or file.name in TABLES:
+                content = _read(root, file, found)
+                if content is not None:
+                    files[file.name] = content
+            elif not file.name.startswith("."):
+                found.append(_stranger(root, file, "study.toml, " + ", ".join(TABLES)))
+        study = keep(parse_study(path.name, files))
+        if study is not None:
+            studies[study.id] = study
+    facts_file = root / "facts.csv"
+    content = _read(root, facts_file, found) if facts_file.is_file() else None
+    facts = (keep(parse_facts(content)) or ()) if content is not None else ()
+    analyses = _texts(root, "analyses", ".toml", parse_analysis, keep, found)
+    questions = _texts(root, "questions", ".md", parse_question, keep, found)
+    review = Review(root, info, studies, facts, analyses, questions, found, lines)
+    if info is not None:
+        found.extend(check_all(info, studies, facts, analyses, questions, lines))
+    found.sort()
+    return review
+
+
+def _texts(
+    root: Path, folder: str, end: str, parse: Any, keep: Any, found: list[Problem]
+) -> dict[str, Any]:
+    out: dict[str, Any] = {}
+    for path in sorted((root / folder).glob("*")):
+        if path.suffix != end:
+            if not path.name.startswith("."):
+                found.append(_stranger(root, path, f"files that end in {end}"))
+            continue
+        content = _read(root, path, found)
+        if content is not None:
+            value = keep(parse(path.stem, content, f"{folder}/{path.name}"))
+            if value is not None:
+                out[value.id] = value
+    return out
