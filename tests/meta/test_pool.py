@@ -14,10 +14,10 @@ import probatum as pb
 # The pooled numbers in these tests are metafor 3.8's on the same rows
 _A = np.array([4, 6, 3, 62, 33, 180, 8, 505, 29, 17, 186, 5, 27], dtype=float)
 _C = np.array([11, 29, 11, 248, 47, 372, 10, 499, 45, 65, 141, 3, 29], dtype=float)
-_N1 = _A + [119, 300, 228, 13536, 5036, 1361, 2537, 87886, 7470, 1699, 50448, 2493, 16886]
-_N2 = _C + [128, 274, 209, 12619, 5761, 1079, 619, 87892, 7232, 1600, 27197, 2338, 17825]
-Y = np.log((_A / _N1) / (_C / _N2))
-V = 1 / _A - 1 / _N1 + 1 / _C - 1 / _N2
+_B = np.array([119, 300, 228, 13536, 5036, 1361, 2537, 87886, 7470, 1699, 50448, 2493, 16886])
+_D = np.array([128, 274, 209, 12619, 5761, 1079, 619, 87892, 7232, 1600, 27197, 2338, 17825])
+Y = np.log((_A / (_A + _B)) / (_C / (_C + _D)))
+V = 1 / _A - 1 / (_A + _B) + 1 / _C - 1 / (_C + _D)
 LAT = np.array([44, 55, 42, 52, 13, 44, 19, 13, 27, 42, 18, 33, 33], dtype=float)
 ALL = ("EE", "DL", "HE", "HS", "SJ", "ML", "REML", "EB", "PM")
 
@@ -241,6 +241,9 @@ def test_tidy_glance_and_summary_say_what_the_fit_says() -> None:
         ({"mods": {"one": 0 * LAT + 1}}, '"one" follows'),
         ({"mods": "~ lat"}, "data="),
         ({"mods": "~ lat", "data": {"ablat": LAT}}, 'no column "lat"; it has: ablat'),
+        ({"mods": "yi ~ lat", "data": {"lat": LAT}}, "starts with"),
+        ({"mods": "~ lat +", "data": {"lat": LAT}}, "can't be read"),
+        ({"mods": "lat", "data": {"lat": ["a"] * 13}}, '"~ lat" to code categories'),
         ({"slab": ["a"]}, "1 labels"),
         ({"sei": V}, "either"),
     ],
@@ -259,6 +262,16 @@ def test_bad_numbers_are_refused() -> None:
         pb.pool([np.nan, np.nan], [0.1, 0.1])
     with pytest.raises(pb.BadInput, match="can't carry"):
         pb.pool([0.1, 0.5], [0.04, 0.02], mods=[1, 2])
+
+
+@pytest.mark.parametrize("frame", ["pandas", "polars"])
+def test_data_frames_work_and_name_their_columns(frame: str) -> None:
+    library = pytest.importorskip(frame)
+    table = library.DataFrame({"yi": Y, "vi": V, "alloc": ["a", "b"] * 6 + ["a"]})
+    fit = pb.pool("yi", "vi", mods="~ alloc", data=table)
+    assert fit.k == 13
+    with pytest.raises(pb.BadInput, match="it has: yi, vi, alloc"):
+        pb.pool("yi", "var", data=table)
 
 
 def test_standard_errors_are_squared() -> None:

@@ -56,7 +56,7 @@ def confint(fit: MetaFit, *, level: float | None = None) -> HeterogeneityInterva
     >>> from probatum.meta.models.inverse_variance import pool
     >>> fit = pool([0.1, 0.9, 0.5], [0.01, 0.02, 0.03], method="DL", test="z")
     >>> [round(x, 4) for x in fit.confint().tau2]
-    [0.1579, 0.0278, 7.4407]
+    [0.1817, 0.0285, 6.3047]
     """
     level = fit.level if level is None else check_level(level)
     if fit.method == "EE" or fit.model != "inverse variance":

@@ -83,13 +83,11 @@ def column(data: Any, name: str) -> Any:
     """
     if data is None:
         raise BadInput(f'"{name}" is a column name: give the table it is in as data=.')
-    try:
-        return data[name]
-    except (KeyError, IndexError, ValueError) as error:
-        known = ", ".join(map(str, getattr(data, "columns", None) or list(data)))
-        raise BadInput(f'data has no column "{name}"; it has: {known}.') from error
-    except Exception as error:  # a data frame library's own "not found"
-        raise BadInput(f'data has no column "{name}".') from error
+    fields = getattr(getattr(data, "dtype", None), "names", None)
+    known = list(fields or getattr(data, "columns", data))
+    if name not in known:
+        raise BadInput(f'data has no column "{name}"; it has: {", ".join(map(str, known))}.')
+    return data[name]
 
 
 def _from_arrays(columns: Mapping[str, Any], k: int, intercept: bool) -> Design:
@@ -121,7 +119,12 @@ def _from_formula(formula: str, data: Any, usable: Bools) -> Design:
             "a formula in mods needs the package formulaic: install probatum[formulas], "
             "or give mods as an array."
         ) from error
-    parsed = Formula(formula)
+    if not formula.lstrip().startswith("~"):
+        raise BadInput(f'mods is "{formula}"; a formula starts with "~", as in "~ ablat + year".')
+    try:
+        parsed = Formula(formula)
+    except Exception as error:  # formulaic's syntax errors have no common class
+        raise BadInput(f'mods "{formula}" can\'t be read as a formula: {error}') from error
     wanted = sorted(str(v) for v in parsed.required_variables)
     if wanted and data is None:
         raise BadInput(f'mods "{formula}" names columns: give the table they are in as data=.')

@@ -85,7 +85,7 @@ def predict(
     >>> from probatum.meta.models.inverse_variance import pool
     >>> fit = pool([0.1, 0.3, 0.5], [0.01, 0.02, 0.03], method="DL", test="z")
     >>> fit.predict(transf="exp").pred.round(4).tolist()
-    [1.2709]
+    [1.3065]
     """
     level = fit.level if level is None else check_level(level)
     change = _transformation(transf)

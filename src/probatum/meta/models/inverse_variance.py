@@ -80,7 +80,7 @@ def pool(
     --------
     >>> fit = pool([0.1, 0.3, 0.5], [0.01, 0.02, 0.03], method="DL", test="z")
     >>> round(float(fit.beta[0]), 4), round(fit.tau2, 4)
-    (0.2397, 0.013)
+    (0.2674, 0.0217)
     """
     how = tau2_method(method)
     check_test(test)

@@ -97,10 +97,10 @@ def pool_many(
 
     Examples
     --------
-    >>> out = pool_many(yi=[[0.1, 0.3, 0.5], [0.2, 0.2]], vi=[[0.01, 0.02, 0.03], [0.1, 0.1]],
-    ...                 method="DL", test="z")
+    >>> yi, vi = [[0.1, 0.3, 0.5], [0.2, 0.2]], [[0.01, 0.02, 0.03], [0.1, 0.1]]
+    >>> out = pool_many(yi=yi, vi=vi, method="DL", test="z")
     >>> out.beta.round(4).tolist(), out.k.tolist()
-    ([0.2397, 0.2], [3, 2])
+    ([0.2674, 0.2], [3, 2])
     """
     how, level = tau2_method(method), check_level(level)
     check_test(test)
