@@ -14,6 +14,7 @@ from probatum.plots.funnel import FunnelData, funnel_scene
 from probatum.plots.svg import render_svg
 from probatum.site.numbers import ResultNumbers
 from probatum.site.page import Page
+from probatum.site.sentences import measure_words
 
 
 def _value(value: float | None) -> float:
@@ -118,7 +119,7 @@ def funnel(result: AnalysisResult) -> Markup | None:
     data = FunnelData(
         yi=tuple(y for y, _ in points), sei=tuple(math.sqrt(v) for _, v in points if v),
         center=pooled.beta, title="Funnel plot", desc="Effect against standard error.",
-        scale="log" if log else "linear", effect=result.measure_name,
+        scale="log" if log else "linear", effect=measure_words(result),
     )
     both = (
         f'<div class="{kind}">'

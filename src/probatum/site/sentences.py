@@ -29,6 +29,22 @@ _METHODS = {
 }
 
 
+_DISPLAY = {
+    "OR": "odds ratio", "PETO": "odds ratio", "RR": "risk ratio", "HR": "hazard ratio",
+    "IRR": "rate ratio", "ROM": "ratio of means", "RD": "difference in risk",
+    "MD": "mean difference", "SMD": "standardised mean difference",
+    "SMDH": "standardised mean difference", "IR": "rate", "IRLN": "rate",
+    "COR": "correlation", "ZCOR": "correlation",
+}
+
+
+def measure_words(result: AnalysisResult) -> str:
+    """Name the effect on the scale that is shown (a log odds ratio is shown as odds ratio)."""
+    if result.scale == "proportion":
+        return "proportion"
+    return _DISPLAY.get(result.measure, result.measure_name)
+
+
 def test_words(test: str) -> str:
     """Say in words how an interval was made."""
     return _TESTS.get(test, "interval as reported")
@@ -82,9 +98,9 @@ def _pooled(result: AnalysisResult) -> Parts:
     value = parts(numbers.pooled("estimate"), " (", numbers.level(), " interval ",
                   numbers.interval())
     if result.null is None or result.scale == "proportion":
-        return parts("Across ", _base(numbers), ", the pooled ", result.measure_name, " is ",
+        return parts("Across ", _base(numbers), ", the pooled ", measure_words(result), " is ",
                      value, ").")
-    facts = parts("pooled ", result.measure_name, " ", value, "; ", null_words(result), ").")
+    facts = parts("pooled ", measure_words(result), " ", value, "; ", null_words(result), ").")
     if _spans_null(result):
         return parts("Across ", _base(numbers),
                      ", it remains open which way the difference goes, or whether there is one: ",
@@ -122,7 +138,7 @@ def _study_value(result: AnalysisResult, index: int) -> Parts:
 def _two(result: AnalysisResult) -> Parts:
     return parts(
         "Two studies only: ", _study_value(result, 0), ", ", _study_value(result, 1),
-        f" ({result.measure_name}). Two are too few to tell how much studies differ, "
+        f" ({measure_words(result)}). Two are too few to tell how much studies differ, "
         "so they stand here side by side.",
     )
 
@@ -130,7 +146,7 @@ def _two(result: AnalysisResult) -> Parts:
 def _single(result: AnalysisResult) -> Parts:
     if not result.studies:
         return parts("We found no study for this.")
-    return parts("One study only: ", _study_value(result, 0), f" ({result.measure_name}).")
+    return parts("One study only: ", _study_value(result, 0), f" ({measure_words(result)}).")
 
 
 def _exact(result: AnalysisResult) -> Parts:
@@ -150,7 +166,7 @@ def _listed(result: AnalysisResult) -> Parts:
         return parts("We found no study for this.")
     return parts(
         "The ", ResultNumbers(result).k(),
-        " results found are too different to be one number; they stand here side by side.",
+        " results found were not pooled; they stand here side by side.",
     )
 
 

@@ -42,7 +42,7 @@ def analysis(ctx: Context, name: str) -> dict[str, object]:
         frame_text=_frame(on, found, info(ctx)), figure=ForestFigure(on, found).svg(),
         funnel=funnel(found), rows=list(rows.values()), columns=_columns(found),
         row_groups=_groups(found, numbers, rows), span=_span(found),
-        weights=any(s.weight is not None for s in found.studies),
+        weights=_weights(found), measure=sentences.measure_words(found),
         total=_total(numbers, ""), heterogeneity=sentences.heterogeneity(found),
         prediction=sentences.prediction(found), between=numbers.between("p"),
         statistics=_statistics(numbers), how=_how(numbers),
@@ -54,8 +54,11 @@ def analysis(ctx: Context, name: str) -> dict[str, object]:
 
 def _span(found: AnalysisResult) -> Attr:
     """Return the number of columns as an attribute."""
-    weights = any(s.weight is not None for s in found.studies)
-    return Attr(str(4 + len(_columns(found)) + weights))
+    return Attr(str(4 + len(_columns(found)) + _weights(found)))
+
+
+def _weights(found: AnalysisResult) -> bool:
+    return found.presentation == "pooled" and any(s.weight is not None for s in found.studies)
 
 
 def _columns(found: AnalysisResult) -> list[str]:
@@ -182,7 +185,7 @@ def _tau_interval(numbers: ResultNumbers) -> Parts | None:
 
 def _how(numbers: ResultNumbers) -> Parts:
     found = numbers.result
-    head = parts("Measure: ", found.measure_name, ". Model: ", sentences.model_words(found.model))
+    head = parts("Measure: ", sentences.measure_words(found), ". Model: ", sentences.model_words(found.model))
     if found.model == "random":
         return parts(head, ". Variation between studies: ", sentences.method_words(found.method),
                      ". Interval: ", sentences.test_words(found.test), ", at ", numbers.level(),

@@ -11,7 +11,7 @@ from probatum.site.addresses import analysis_path
 from probatum.site.numbers import ResultNumbers
 from probatum.site.page import Marked, Parts, parts
 from probatum.site.pages.common import result, spec, spec_ids
-from probatum.site.sentences import answer
+from probatum.site.sentences import answer, measure_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ def short(found: AnalysisResult) -> Parts:
     if found.presentation == "failed":
         return parts("could not be computed")
     if found.presentation == "pooled" and found.pooled:
-        return parts(f"{found.measure_name} ", numbers.pooled("estimate"), " (",
+        return parts(f"{measure_words(found)} ", numbers.pooled("estimate"), " (",
                      numbers.interval(), ")")
     if found.presentation == "exact" and found.zero:
         return parts(numbers.zero("events"), " of ", numbers.zero("n"), "; could be as high as ",
