@@ -142,6 +142,16 @@ def _people(contrast: Contrast) -> float | None:
     return sum(n.value for n in given if n) if given[0] is not None else None
 
 
+def _keys(contrasts: Sequence[Contrast]) -> list[str]:
+    """Study ids; with result and arms added only where a study stands twice."""
+    keys = [contrast.study for contrast in contrasts]
+    longer = (lambda c: c.result, lambda c: "+".join(row.arm for row in c.arms))
+    for more in longer:
+        twice = {key for key in keys if keys.count(key) > 1}
+        keys = [f"{k}:{more(c)}" if k in twice else k for k, c in zip(keys, contrasts)]
+    return keys
+
+
 def number(value: Any) -> float | None:
     """A float, or None where there is none."""
     return None if value is None or not isfinite(float(value)) else float(value)
@@ -154,9 +164,9 @@ def effects(contrasts: Sequence[Contrast], spec: AnalysisSpec, measure: str) -> 
     if counted:
         computed = zip(*from_counts(counted, spec, measure))
     scale, z = scale_of(measure), critical(spec.level)
-    twice = [contrast.study for contrast in contrasts]
+    keys = _keys(contrasts)
     lines = []
-    for contrast in contrasts:
+    for key, contrast in zip(keys, contrasts):
         row: Estimate | None = contrast.estimate
         if row is not None:
             (yi, vi, reason), cells, where = from_estimate(row, measure), {}, {}
@@ -167,9 +177,8 @@ def effects(contrasts: Sequence[Contrast], spec: AnalysisSpec, measure: str) -> 
         shown = [yi, yi - z * vi**0.5, yi + z * vi**0.5] if usable else []
         display = [number(np.ravel(scale.back(np.array([x]), size))[0]) for x in shown]
         rows = [row] if row is not None else list(contrast.arms)
-        repeated = twice.count(contrast.study) > 1
         lines.append(StudyEffect(
-            key=f"{contrast.study}:{contrast.result}" if repeated else contrast.study,
+            key=key,
             study=contrast.study, label=contrast.label, result=contrast.result,
             refs=contrast.refs(),
             arm=contrast.names[0] if contrast.names else "",

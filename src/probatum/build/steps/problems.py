@@ -87,13 +87,13 @@ def problems(ctx: Context, _: str) -> list[dict[str, object]]:
         found += ctx.get("checks")
     except StepFailed as failed:
         found.append(failed.problem.as_dict())
-    told = {(item["file"], item["code"], item["field"]) for item in found}
+    told = {(item["file"], item["code"], item["message"]) for item in found}
     for name in ctx.get("results"):
         try:
             more = ctx.get(f"result:{name}")["problems"]
         except StepFailed as failed:
             more = [failed.problem.as_dict()]
         # a check has said the same with its line
-        found += [m for m in more if (m["file"], m["code"], m["field"]) not in told]
+        found += [m for m in more if (m["file"], m["code"], m["message"]) not in told]
     unique = {json.dumps(item, sort_keys=True): item for item in found}
     return sorted(unique.values(), key=lambda m: (m["file"], m["line"], m["code"], m["field"]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,8 @@ from probatum.build.steps.pooling import FITTERS, between, intervals, pooled, we
 from probatum.errors import Problem, problem
 from probatum.meta.exact import binomial_interval
 from probatum.review import contrast as contrasts
-from probatum.review.model import AnalysisSpec, ReviewInfo, Study
+from probatum.review.checks.analysis import ANALYSIS_CHECKS
+from probatum.review.model import AnalysisSpec, Arm, Estimate, OutcomeRow, ReviewInfo, Study
 
 PROPORTIONS = ("proportion",)
 DERIVED = (
@@ -69,35 +70,62 @@ def candidates(ctx: Context, spec: AnalysisSpec) -> dict[str, Study]:
     listed = [*spec.select.rows, *(item.row for item in spec.exclude)]
     for row in listed:
         names.update(ctx.get(f"holding:{row}"))
-    return {name: ctx.model(f"study:{name}", Study) for name in sorted(names)}
+    names.update(spec.select.study)
+    found: dict[str, Study] = {}
+    usable = set(ctx.get("studies"))
+    waiting = sorted(names)
+    while waiting:  # with the studies whose participants and arms these are
+        name = waiting.pop()
+        if name in usable and name not in found:
+            found[name] = ctx.model(f"study:{name}", Study)
+            waiting.append(found[name].companion_of)
+    return {name: found[name] for name in sorted(found)}
 
 
-def _arm_name(study: Study, arm: str) -> str:
-    labels = {item.id: item.label for item in study.arms}
-    return " + ".join(labels.get(one, one) for one in arm.split("+"))
+def _arm_name(arms: Mapping[str, Arm], arm: str) -> str:
+    return " + ".join(arms[one].label if one in arms else one for one in arm.split("+"))
 
 
-def _rows(value: Any) -> list[Any]:
-    if value is None:
+def _contrasts(
+    picked: contrasts.Picked, spec: AnalysisSpec, studies: Mapping[str, Study]
+) -> list[Contrast]:
+    """A picked result as the pooling takes it; side by side, each group is a line of its own."""
+    study = picked.study
+    arms = contrasts.arms_of(study, studies)
+    value = getattr(study, spec.subgroup, "") if spec.subgroup else ""
+    group = str(value) if value not in ("", None) else ("not reported" if spec.subgroup else "")
+    common: dict[str, Any] = {
+        "study": study.id, "label": study.short or study.title, "result": picked.result,
+        "subgroup": group,
+    }
+    out = []
+    for row in picked.rows:
+        if isinstance(row, Estimate):
+            names = tuple(_arm_name(arms, arm) for arm in (row.arm, row.comparator) if arm)
+            frame = row.frame or study.frame
+            out.append(Contrast(**common, estimate=row, names=names, frame=frame))
+    for rows in _groups(picked, spec, arms):
+        names = tuple(_arm_name(arms, row.arm) for row in rows)
+        frame = next((row.frame for row in rows if row.frame), study.frame)
+        out.append(Contrast(**common, arms=rows, names=names, frame=frame))
+    return out
+
+
+def _groups(
+    picked: contrasts.Picked, spec: AnalysisSpec, arms: Mapping[str, Arm]
+) -> list[tuple[OutcomeRow, ...]]:
+    """Rows that make one line together: the two of a contrast, or each by itself."""
+    rows = [row for row in picked.rows if isinstance(row, OutcomeRow)]
+    if not rows:
         return []
-    return list(value) if isinstance(value, (list, tuple)) else [value]
-
-
-def _contrast(picked: Any, subgroup: str) -> Contrast:
-    """A picked result as the pooling takes it."""
-    study: Study = picked.study
-    value = getattr(study, subgroup, "") if subgroup else ""
-    group = str(value) if value not in ("", None) else ("not reported" if subgroup else "")
-    common = {"study": study.id, "label": study.short or study.title, "result": picked.result,
-              "subgroup": group}
-    if picked.kind == "estimates":
-        row = _rows(picked.rows)[0]
-        names = tuple(_arm_name(study, arm) for arm in (row.arm, row.comparator) if arm)
-        return Contrast(**common, estimate=row, names=names, frame=row.frame or study.frame)
-    arms = (_rows(picked.experimental) + _rows(picked.comparator)) or _rows(picked.rows)
-    names = tuple(_arm_name(study, row.arm) for row in arms)
-    frame = next((row.frame for row in arms if row.frame), study.frame)
-    return Contrast(**common, arms=tuple(arms), names=names, frame=frame)
+    if spec.model != "none":
+        chosen = (picked.experimental, picked.comparator)
+        return [tuple(row for row in chosen if row is not None)]
+    if spec.measure in contrasts.ONE_GROUP:
+        return [(row,) for row in rows]
+    rank = {"experimental": 0, "active-comparator": 1, "control": 2}
+    rows.sort(key=lambda row: rank.get(contrasts.role_of(row, arms), 3))
+    return [tuple(rows)]
 
 
 @step("result")
@@ -110,15 +138,16 @@ def result(ctx: Context, name: str) -> AnalysisResult:
         info = ctx.model("info", ReviewInfo)
         studies = candidates(ctx, part.spec)
         selection = contrasts.select(part.spec, studies, info)
-        found: list[Problem] = list(selection.problems)
+        found = [*selection.problems, *_checked(part, analysis, selection, studies, info)]
         errors = [item for item in found if item.severity == "error"]
         if errors:
             return _failed(part, analysis, found, selection)
         if not selection.items:
-            message = f"no result of outcome {part.spec.outcome} is selected"
+            left = "; ".join(f"{x['row']}: {x['reason']}" for x in selection.excluded)
+            message = f"no result is selected ({left or 'none has its outcome, use and frame'})"
             return _failed(part, analysis, [_problem(part, analysis, message, NOTHING)], selection)
         lines = effects(
-            [_contrast(item, part.spec.subgroup) for item in selection.items],
+            [c for item in selection.items for c in _contrasts(item, part.spec, studies)],
             part.spec, _effect_measure(part.spec),
         )
         return _result(part, analysis, lines, selection, found)
@@ -126,6 +155,18 @@ def result(ctx: Context, name: str) -> AnalysisResult:
         return _failed(part, analysis, [failed.problem])
     except (ValueError, ArithmeticError) as error:  # from the library: names what it could not do
         return _failed(part, analysis, [_problem(part, analysis, str(error), ANALYSIS_FAILED)])
+
+
+def _checked(
+    part: Part, analysis: str, selection: contrasts.Selection, studies: Mapping[str, Study],
+    info: ReviewInfo,
+) -> list[Problem]:
+    """What forbids the analysis: the same people twice, frames or units mixed, ..."""
+    return [
+        problem(code, f"analyses/{analysis}.toml", 0, key, message)
+        for check in ANALYSIS_CHECKS
+        for code, key, message in check(part.spec, selection, studies, info)
+    ]
 
 
 def _effect_measure(spec: AnalysisSpec) -> str:
@@ -205,7 +246,7 @@ def _result(
     warnings: list[str] = []
     if presentation == "exact":
         lines, made["zero"] = _exact(lines, spec)
-        warnings.append(NO_EVENTS if made["zero"] else EVENTS)
+        warnings.append(NO_EVENTS if _eventless(lines) else EVENTS)
     elif presentation in ("pooled", "two-studies"):
         lines, pools = _pool(lines, spec, presentation)
         made.update(pools)
@@ -247,8 +288,8 @@ def _exact(
             "estimate": x / n, "ci_lb": float(lower), "ci_ub": float(upper), "n": n,
             "yi": None, "vi": None, "reason": "",
         }))
-    if events and len(shown) > 1:
-        return shown, {}
+    if len(shown) > 1 and (events or len({line.frame for line in shown}) > 1):
+        return shown, {}  # neither rates with events nor different people are added up
     limit = float(binomial_interval(events, people, level=spec.level)[1])
     return shown, {"events": events, "n": people, "upper": limit, "level": spec.level}
 

@@ -64,16 +64,18 @@ def row_key(table: str, row: Any) -> str:
     return f"{row.tool}/{row.domain}" if table == "rob" else str(row.id)
 
 
-def _leaves(value: Any, prefix: str = "") -> Iterable[str]:
-    """Dotted keys of a model's plain data."""
+def _keys(value: Any, prefix: str = "") -> Iterable[str]:
+    """Dotted keys of plain data; items of a list by their place and by their id."""
+    if prefix:
+        yield prefix.rstrip(".")
     if isinstance(value, dict):
         for key, item in value.items():
-            yield from _leaves(item, f"{prefix}{key}.")
-    elif isinstance(value, list) and any(isinstance(item, dict) for item in value):
+            yield from _keys(item, f"{prefix}{key}.")
+    elif isinstance(value, list):
         for index, item in enumerate(value):
-            yield from _leaves(item, f"{prefix}{index}.")
-    else:
-        yield prefix.rstrip(".")
+            if isinstance(item, dict):
+                for name in dict.fromkeys((str(index), str(item.get("id", index)))):
+                    yield from _keys(item, f"{prefix}{name}.")
 
 
 @step("sources")
@@ -100,14 +102,15 @@ def sources(ctx: Context, file: str) -> dict[str, Entry]:
 def _study_entries(file: str, study: Study) -> dict[str, Entry]:
     out: dict[str, Entry] = {}
     plain = study.model_dump(mode="json", exclude=set(TABLES))
-    for key in _leaves(plain):
-        parts = key.split(".")
-        if parts[0] == "arms" and len(parts) > 1:
-            known = _read_at(study, study.arms[int(parts[1])], study)
-        elif parts[0] == "reports" and len(parts) > 1:
-            known = _of_report(study, study.reports[int(parts[1])].id)
-        else:
-            known = _read_at(study, study)
+    default = _read_at(study, study)
+    parts: dict[str, Entry] = {}
+    for index, arm in enumerate(study.arms):
+        parts[f"arms.{index}"] = parts[f"arms.{arm.id}"] = _read_at(study, arm, study)
+    for index, report in enumerate(study.reports):
+        known = _of_report(study, report.id)
+        parts[f"reports.{index}"] = parts[f"reports.{report.id}"] = known
+    for key in _keys(plain):
+        known = next((v for k, v in parts.items() if key == k or key.startswith(f"{k}.")), default)
         out[key] = _entry(file, key, **known)
     return out
 
@@ -130,7 +133,7 @@ def _own_words(ctx: Context, file: str) -> dict[str, Entry]:
         plain = ctx.get(f"question:{path.stem}")
     else:
         return {}
-    return {key: _entry(file, key, locator=key) for key in _leaves(plain or {})}
+    return {key: _entry(file, key, locator=key) for key in _keys(plain or {})}
 
 
 def resolve(entries: dict[str, Entry], key: str) -> tuple[Entry, str] | None:
@@ -138,7 +141,4 @@ def resolve(entries: dict[str, Entry], key: str) -> tuple[Entry, str] | None:
     if key in entries:
         return entries[key], ""
     row, dot, field = key.rpartition(".")
-    if dot and row in entries:
-        return entries[row], field
-    inner = [name for name in entries if name.startswith(f"{key}.")]
-    return (entries[inner[0]], "") if inner else None
+    return (entries[row], field) if dot and row in entries else None
