@@ -137,29 +137,31 @@ def _climb(
     restricted: bool,
 ) -> tuple[Floats, Codes]:  # fmt: skip
     """Newton's method on the score from the grid's best point, inside its neighbours."""
-    rows = np.arange(len(best))
-    low = grid[rows, np.maximum(best - 1, 0)]
-    high = grid[rows, np.minimum(best + 1, grid.shape[1] - 1)]
+    live = np.arange(len(best))
+    a = grid[live, np.maximum(best - 1, 0)]
+    b = grid[live, np.minimum(best + 1, _GRID - 1)]
+    t, size, part = start, scale, batch
     tau2, status = start.copy(), np.full(len(best), _CONVERGED, dtype=np.int8)
-    live, part = rows, batch
     for _ in range(_STEPS):
-        t, a, b = tau2[live], low[live], high[live]
         slope, curve = score(forms(part, t), restricted)
         # at a maximum the slope falls through 0: keep it positive on the left
         rising = slope > 0.0
         a, b = np.where(rising, t, a), np.where(rising, b, t)
-        low[live], high[live] = a, b
         new, newton = _newton_or_middle(t, a, b, slope, curve)
-        tau2[live] = new
         # after a Newton step that small the next would be below rounding error
-        done = np.where(newton, _NEWTON_EPS, _EPS) * (t + scale[live])
-        going = (np.abs(new - t) > done) & (b > a)
-        if not going.any():
+        near = np.where(newton, _NEWTON_EPS, _EPS) * (t + size)
+        going = (np.abs(new - t) > near) & (b > a)
+        left = int(np.count_nonzero(going))
+        if left == len(live):
+            t = new
+            continue
+        tau2[live] = new
+        if left == 0:
             break
-        if not going.all():
-            live, part = live[going], part.take(going)
+        live, part = live[going], part.take(going)
+        t, a, b, size = new[going], a[going], b[going], size[going]
     else:
-        status[live] = _FAILED
+        tau2[live], status[live] = t, _FAILED
     # a search that closed in on the edge: smaller than the rounding error of vi
     tau2[tau2 < 1e-12 * scale] = 0.0
     status[(tau2 == 0.0) & (status == _CONVERGED)] = _BOUNDARY
