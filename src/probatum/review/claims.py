@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from probatum.errors import ProbatumError
 
 # fields of a result that claims and placeholders may name
-NUMBERS = frozenset(
-    "estimate ci_lb ci_ub pi_lb pi_ub k n tau2 tau2_lb tau2_ub I2 H2 QE QEdf QEp pval zval se beta"
-    " level null".split()
-)
+NUMBERS = frozenset({
+    "estimate", "ci_lb", "ci_ub", "pi_lb", "pi_ub", "k", "n", "tau2", "tau2_lb", "tau2_ub",
+    "I2", "H2", "QE", "QEdf", "QEp", "pval", "zval", "se", "beta", "level", "null",
+})
 FIELDS = NUMBERS | {"ci", "pi", "measure", "title"}
 
 _EXPECT = re.compile(

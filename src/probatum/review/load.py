@@ -187,7 +187,11 @@ def _named(name: str, file: str) -> list[Problem]:
 
 
 def parse_analysis(name: str, data: bytes, file: str) -> Parsed[AnalysisSpec]:
-    """Read `analyses/<name>.toml`."""
+    """Read `analyses/<name>.toml`.
+
+    A selection that lost a condition would pool other studies than were meant, so a fault
+    outside ``[[sensitivity]]`` leaves nothing to run.
+    """
     text, found = read_text(data, file)
     found += _named(name, file)
     values, lines, more = read_toml(text, file)
@@ -195,6 +199,8 @@ def parse_analysis(name: str, data: bytes, file: str) -> Parsed[AnalysisSpec]:
     if values is None:
         return Parsed(None, found, _at(file, lines))
     value, more = typed(AnalysisSpec, {**values, "id": name}, file, lines)
+    if any(not item.field.startswith("sensitivity.") for item in more):
+        value = None
     return Parsed(value, found + more, _at(file, lines))
 
 

@@ -289,7 +289,7 @@ class Study(Frozen):
     n_randomised: int | None = None
     n_analysed: int | None = None
     companion_of: str = ""  # the study whose participants these are
-    overlap: list[str] = Field(default_factory=list)  # studies that share this label may hold the same people
+    overlap: list[str] = Field(default_factory=list)  # who shares a label may share people
     limits: str = ""
     note: str = ""
     source: str = ""  # report that the descriptive fields were read in
@@ -337,7 +337,7 @@ class Exclusion(Frozen):
 class Select(Frozen):
     """Which results enter: all conditions hold; an empty list means no condition."""
 
-    use: list[Use] = Field(default_factory=lambda: ["main"])
+    use: list[Use] = Field(default_factory=lambda: list[Use](("main",)))
     frame: list[str] = Field(default_factory=list)
     study: list[str] = Field(default_factory=list)
     rows: list[str] = Field(default_factory=list)  # only these results, whatever their outcome

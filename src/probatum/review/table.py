@@ -41,15 +41,17 @@ BAD_NUMBER = problem_code("E201", "Not a number",
     why="A number must be plain, so that it means the same on every machine.",
     repair="Write digits with a decimal point, such as 12 or 0.5; leave what was not seen empty.",
     example="12,5 or 26.6% or 1 000 or n/a")
-BAD_CHOICE = problem_code("E202", "Not one of the known words", why="Only known words have a meaning.",
+BAD_CHOICE = problem_code("E202", "Not one of the known words",
+    why="Only known words have a meaning.",
     repair="Use one of the words listed in docs/review-folder.md.", example="use = maybe")
 DUPLICATE = problem_code("E203", "Row stands twice", why="The same row would count twice.",
     repair="Delete one of the rows, or give it an id of its own.",
     example="two rows with the same id and arm")
 BAD_BOOLEAN = problem_code("E204", "Neither true nor false",
     why="A yes or no is written true or false.", repair='Write "true" or "false".', example="yes")
-EMPTY_CELL = problem_code("E205", "Required cell is empty", why="The row has no meaning without it.",
-    repair="Fill the cell.", example="an outcome row without outcome")
+EMPTY_CELL = problem_code("E205", "Required cell is empty",
+    why="The row has no meaning without it.", repair="Fill the cell.",
+    example="an outcome row without outcome")
 BAD_ROW_ID = problem_code("E206", "Id of a row with a forbidden sign",
     why="Addresses of numbers are built from row ids.",
     repair="Use letters, digits, hyphens, dots and underscores.", example="row 1/2")
@@ -122,7 +124,8 @@ def read_table(
     lines: dict[str, int] = {}
     every = list(records(text))
     if not every:
-        return rows, [problem(EMPTY, file, 1, "", "the file is empty; expected a header row")], lines
+        message = "the file is empty; expected a header row"
+        return rows, [problem(EMPTY, file, 1, "", message)], lines
     fields = model.model_fields
     top, header, _ = every[0]
     if len(header) == 1 and header[0].count(";") > 0:

@@ -87,6 +87,19 @@ def _drop(values: Any, where: tuple[int | str, ...]) -> bool:
     return False
 
 
+def _place(fault: Any) -> list[tuple[int, str]]:
+    """Sorts the faults of a file by their place in it."""
+    return [(part, "") if isinstance(part, int) else (-1, str(part)) for part in fault["loc"]]
+
+
+def _item(where: tuple[int | str, ...]) -> tuple[int | str, ...]:
+    """The outermost item of a list of tables around a place, or the place itself."""
+    for end in range(1, len(where)):
+        if isinstance(where[end - 1], int):
+            return where[:end]
+    return where
+
+
 def _told(
     error: dict[str, Any], model: type[BaseModel], file: str, lines: dict[str, int], first: int
 ) -> Problem:
@@ -125,7 +138,7 @@ def typed(
             before = len(found)
             dropped = False
             # list items from the back, so that earlier positions stay true
-            for fault in sorted(error.errors(), key=lambda e: str(e["loc"]), reverse=True):
+            for fault in sorted(error.errors(), key=_place, reverse=True):
                 told = _told(dict(fault), model, file, lines, first)
                 if told not in found:
                     found.append(told)
@@ -133,6 +146,8 @@ def typed(
                 if fault["type"] == "missing":
                     # an item that lacks a key goes as a whole; a file that does is unusable
                     where = where[:-1]
+                if fault["type"] != "extra_forbidden" or where[:1] == ("sensitivity",):
+                    where = _item(where)  # half an arm, or another analysis than was meant
                 if where and _drop(values, where):
                     dropped = True
                     if isinstance(where[-1], int):

@@ -21,9 +21,9 @@ PROPORTIONS = frozenset({"PR", "PLN", "PLO", "PAS", "PFT"})
 ALSO_REPORTED = ("HR", "GEN")  # pooled from reported estimates, though not computed from counts
 METHODS = ("EE", "FE", "CE", "DL", "HE", "HS", "SJ", "ML", "REML", "EB", "PM")
 TESTS = ("z", "t", "knha", "adhoc")
-SUBGROUPS = tuple(
-    "year status design randomised blinding country condition condition_group population frame "
-    "comparator follow_up".split()
+SUBGROUPS = (
+    "year", "status", "design", "randomised", "blinding", "country", "condition",
+    "condition_group", "population", "frame", "comparator", "follow_up",
 )
 
 Place = Callable[[str], int]  # key of the analysis file -> line
@@ -185,8 +185,10 @@ def named(
     rows: dict[str, list[bool]] = {}
     measures: dict[str, str] = {}
     for study in studies.values():
-        for row in (*study.outcomes, *study.estimates):
+        for row in study.outcomes:
             rows.setdefault(row.id, []).append(row.verified)
+        for estimate in study.estimates:
+            rows.setdefault(estimate.id, []).append(estimate.verified)
         measures |= {row.id: row.measure for row in study.estimates}
     listed = [("select.rows", name) for name in spec.select.rows]
     listed += [(f"exclude.{index}.row", item.row) for index, item in enumerate(spec.exclude)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from probatum.errors import Problem, ProbatumError, problem, problem_code
+from probatum.errors import ProbatumError, Problem, problem, problem_code
 from probatum.review.checks.study import Lines, at, near
 from probatum.review.claims import FIELDS, NUMBERS, parse_expect, placeholders, typed_digits
 from probatum.review.model import AnalysisSpec, Question
