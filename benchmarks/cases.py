@@ -73,13 +73,13 @@ def _statsmodels(y: Floats, v: Floats) -> Any:
 
 def single_fit() -> Iterator[Result]:
     """One REML fit with Hartung-Knapp intervals of the BCG trials."""
-    ours = best(lambda: pb.pool(BCG_Y, BCG_V), repeats=9, number=20)
+    ours = best(lambda: pb.pool(BCG_Y, BCG_V), repeats=40, number=20)
     fit = pb.pool(BCG_Y, BCG_V)
     est, tau2 = _pymare(BCG_Y, BCG_V)
     apart = f"tau2 {fit.tau2:.5f} and {tau2:.5f}, estimate {fit.beta[0]:.5f} and {est:.5f}"
-    peer = best(lambda: _pymare(BCG_Y, BCG_V), repeats=9, number=3)
+    peer = best(lambda: _pymare(BCG_Y, BCG_V), repeats=40, number=3)
     yield Result("one fit, PyMARE (REML)", ours, peer, peer / ours, 10, False, apart)
-    peer = best(lambda: _statsmodels(BCG_Y, BCG_V), repeats=9, number=3)
+    peer = best(lambda: _statsmodels(BCG_Y, BCG_V), repeats=40, number=3)
     note = "its iterated (Paule-Mandel) estimator: it has no REML"
     yield Result("one fit, statsmodels", ours, peer, peer / ours, 10, False, note)
 

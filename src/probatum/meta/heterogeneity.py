@@ -30,17 +30,19 @@ def heterogeneity(batch: Batch, tau2: Floats, *, fixed: bool) -> Heterogeneity:
     DerSimonian-Laird's tau2 gives, before I2 is cut off at 0). 0 and 1 where k = p.
     """
     f = forms(batch, np.zeros(len(batch.y)))
-    some = batch.df > 0
-    df = np.where(some, batch.df, 1.0)
-    vt = np.where(some, df / np.where(some, f.t1, 1.0), np.nan)
-    QE = np.where(some, f.q1, 0.0)
-    QEp = np.where(some, chdtrc(df, f.q1), 1.0)
+    # with k = p nothing is left to vary: Q = 0 on 1 degree of freedom stands in
+    none = batch.df <= 0
+    df = np.maximum(batch.df, 1.0)
+    QE = np.where(none, 0.0, f.q1)
+    vt = np.where(none, np.nan, df / np.where(none, 1.0, f.t1))
     if fixed:
         H2 = QE / df
-        I2 = np.where(H2 > 1.0, 100.0 * (1.0 - 1.0 / np.where(H2 > 1.0, H2, 1.0)), 0.0)
+        I2 = 100.0 * (1.0 - 1.0 / np.maximum(H2, 1.0))
     else:
         I2, H2 = relative(tau2, vt)
-    return Heterogeneity(QE, QEp, np.where(some, I2, 0.0), np.where(some, H2, 1.0), vt)
+    return Heterogeneity(
+        QE, np.asarray(chdtrc(df, QE)), np.where(none, 0.0, I2), np.where(none, 1.0, H2), vt
+    )
 
 
 def relative(tau2: Floats, vt: Floats) -> tuple[Floats, Floats]:

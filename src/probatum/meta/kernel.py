@@ -105,7 +105,7 @@ class Projection:
     @property
     def rss(self) -> Floats:
         """y'Py, the weighted residual sum of squares."""
-        return _sum(self.rz * self.rz)
+        return np.asarray(np.vecdot(self.rz, self.rz))
 
     @property
     def unscaled_cov(self) -> Floats:
@@ -138,7 +138,8 @@ class Projection:
 
 
 def _sum(x: Floats) -> Floats:
-    return np.asarray(np.add.reduce(x, axis=-1), dtype=np.float64)
+    out: Floats = np.add.reduce(x, axis=-1)
+    return out
 
 
 def project(y: Floats, X: Floats, w: Floats) -> Projection:
@@ -147,9 +148,9 @@ def project(y: Floats, X: Floats, w: Floats) -> Projection:
     z = root * y
     if X.shape[-1] == 1:
         column = X[..., 0] * root
-        norm = np.sqrt(_sum(column * column))[..., None]
+        norm = np.sqrt(np.vecdot(column, column))[..., None]
         unit = column / norm
-        along = _sum(unit * z)[..., None]
+        along = np.vecdot(unit, z)[..., None]
         return Projection(w, unit[..., None], norm[..., None], along / norm, z - unit * along)
     Q, R = np.linalg.qr(X * root[..., None])
     c = np.swapaxes(Q, -1, -2) @ z[..., None]
@@ -195,21 +196,16 @@ def forms(batch: Batch, tau2: Floats) -> Forms:
 
 
 def _forms_intercept(y: Floats, w: Floats) -> Forms:
-    """The nine sums of w, w^2, w^3 times 1, r, r^2 in one product, r being the residuals."""
-    s1 = _sum(w)
-    powers = np.empty((*w.shape[:-1], 3, w.shape[-1]))
-    powers[..., 0, :] = w
-    np.multiply(w, w, out=powers[..., 1, :])
-    np.multiply(powers[..., 1, :], w, out=powers[..., 2, :])
-    moments = np.empty_like(powers)
-    moments[..., 0, :] = 1.0
-    np.subtract(y, (_sum(w * y) / s1)[..., None], out=moments[..., 1, :])
-    np.multiply(moments[..., 1, :], moments[..., 1, :], out=moments[..., 2, :])
-    s = powers @ np.swapaxes(moments, -1, -2)
-    s2, ratio = s[..., 1, 0], s[..., 1, 0] / s1
-    q3 = s[..., 2, 2] - s[..., 1, 1] ** 2 / s1
-    t2 = s2 - 2.0 * s[..., 2, 0] / s1 + ratio * ratio
-    return Forms(s[..., 0, 2], s[..., 1, 2], q3, s1 - ratio, t2, s1, s2)
+    dot = np.vecdot
+    s1, w2 = _sum(w), w * w
+    s2 = dot(w, w)
+    r = y - (dot(w, y) / s1)[..., None]
+    wr = w * r
+    wwr = w * wr
+    ratio = s2 / s1
+    q3 = dot(wwr, wr) - dot(w, wr) ** 2 / s1
+    t2 = s2 - 2.0 * dot(w2, w) / s1 + ratio * ratio
+    return Forms(dot(wr, r), dot(wr, wr), q3, s1 - ratio, t2, s1, s2)
 
 
 def log_likelihood(batch: Batch, tau2: Floats, *, restricted: bool) -> Floats:
