@@ -25,7 +25,8 @@ from probatum.plots.forest import (
     forest_scene,
 )
 from probatum.plots.funnel import FunnelData, funnel_scene
-from probatum.plots.scene import Polygon, Scene, Text, text_width
+from probatum.plots.measuring import text_width
+from probatum.plots.scene import Polygon, Scene, Text
 from probatum.plots.svg import render_svg
 
 GOLDEN = Path(__file__).parent / "golden"

@@ -20,36 +20,49 @@ class Axis:
     right: float
     scale: Scale
 
+    def place(self, value: float) -> float:
+        """Pixel of `value`, wherever that is; infinite where the scale has no end."""
+        lo, hi = self.lo, self.hi
+        if self.scale == "log":
+            lo, hi = math.log(lo), math.log(hi)
+            value = math.log(value) if value > 0 else -math.inf
+        return self.left + (value - lo) / (hi - lo) * (self.right - self.left)
+
     def x(self, value: float) -> float:
         """Pixel of `value`, held inside the axis."""
-        if self.scale == "log":
-            lo, hi = math.log(self.lo), math.log(self.hi)
-            value = math.log(value) if value > 0 else lo
-        else:
-            lo, hi = self.lo, self.hi
-        share = (value - lo) / (hi - lo)
-        return self.left + min(1.0, max(0.0, share)) * (self.right - self.left)
+        return min(self.right, max(self.left, self.place(value)))
 
     def ticks(self, most: int = 7) -> list[tuple[float, str]]:
-        """Tick values inside the limits, with their labels."""
-        values = _log_ticks(self.lo, self.hi) if self.scale == "log" else _ticks(self.lo, self.hi)
-        while len(values) > most:
-            values = values[::2]
-        percent = self.scale == "percent"
-        return [(v, f"{v * 100:g}%" if percent else f"{v:g}".replace("-", "−")) for v in values]
+        """Tick values inside the limits, at most about `most`, with their labels."""
+        log = self.scale == "log" and self.hi / self.lo > 4
+        values = _log_ticks(self.lo, self.hi, most) if log else _ticks(self.lo, self.hi, most)
+        if self.scale == "percent":
+            return [(v, f"{v * 100:g}%") for v in values]
+        return [(v, _plain(v)) for v in values]
 
 
-def _log_ticks(lo: float, hi: float) -> list[float]:
+def _plain(value: float) -> str:
+    """A tick as people write it: 0.001 and 10000, but 1e−5 and 1e6."""
+    size = abs(value)
+    text = f"{value:g}" if size == 0 or 1e-4 <= size < 1e5 else f"{value:.0e}"
+    return text.replace("e-0", "e-").replace("e+0", "e").replace("e+", "e").replace("-", "−")
+
+
+def _log_ticks(lo: float, hi: float, most: int) -> list[float]:
+    """1, 2, 5 in each decade where they fit, else powers of ten, always through 1."""
     decades = range(math.floor(math.log10(lo)), math.ceil(math.log10(hi)) + 1)
-    steps = (1, 2, 5) if math.log10(hi / lo) < 3 else (1,)
-    ticks = [float(f"{m}e{e}") for e in decades for m in steps]
-    return [t for t in ticks if lo * 0.999 <= t <= hi * 1.001]
+    ladders = [
+        [float(f"{m}e{e}") for e in decades for m in (1, 2, 5)],
+        *([float(f"1e{e}") for e in decades if e % step == 0] for step in (1, 2, 3, 5, 10, 20)),
+    ]
+    shown = [[t for t in ticks if lo * 0.999 <= t <= hi * 1.001] for ticks in ladders]
+    return next((ticks for ticks in shown if len(ticks) <= most), shown[-1])
 
 
-def _ticks(lo: float, hi: float) -> list[float]:
-    raw = (hi - lo) / 5
+def _ticks(lo: float, hi: float, most: int) -> list[float]:
+    raw = (hi - lo) / min(max(most, 2), 6)
     power = 10.0 ** math.floor(math.log10(raw))
-    step = next(m * power for m in (1, 2, 5, 10) if m * power >= raw)
+    step = next(m * power for m in (1, 2, 5, 10) if m * power >= raw * 0.999)
     first = math.ceil(lo / step - 1e-9)
     count = math.floor(hi / step + 1e-9) - first + 1
     return [round((first + i) * step, 12) for i in range(count)]
@@ -66,28 +79,37 @@ def fit_axis(
 ) -> Axis:
     """Limits that show every estimate, and intervals as far as they don't squeeze the rest.
 
-    A bound further from the estimates than 1.5 times their spread (on a log scale at
-    least a factor of 8) is cut; the figure draws an arrowhead there.
+    Bounds are shown up to a reach beyond the estimates: 1.5 times the spread of the middle half
+    of them, three times what a typical interval reaches, and on a log scale at least a factor
+    of 8. What goes further is cut, and the figure draws an arrowhead there.
     """
     if scale == "percent":
-        return Axis(0.0, 1.0, left, right, scale)
+        return _percent([*estimates, *bounds], left, right)
     log = scale == "log"
     to = math.log if log else float
-    points = [to(v) for v in estimates if math.isfinite(v) and (v > 0 or not log)]
-    if null is not None:
-        points.append(to(null))
+    points = sorted(to(v) for v in estimates if math.isfinite(v) and (v > 0 or not log))
     ends = [to(v) for v in bounds if math.isfinite(v) and (v > 0 or not log)]
     if not points:
-        points = ends or [0.0, 1.0]
+        points = sorted(ends)
+    spread = points[(3 * len(points)) // 4] - points[len(points) // 4] if points else 0.0
+    points += [] if null is None else [to(null)]
+    points = points or [0.0, 1.0]
     lo, hi = min(points), max(points)
-    reach = max(1.5 * (hi - lo), math.log(8) if log else 0.0)
-    if not log and reach == 0.0:
-        reach = max((abs(e - lo) for e in ends), default=1.0) or 1.0
-    lo = max(lo - reach, min([lo, *ends]))
-    hi = min(hi + reach, max([hi, *ends]))
-    if hi - lo < 1e-12:
+    beyond = sorted(max(lo - e, e - hi, 0.0) for e in ends)
+    typical = beyond[(len(beyond) - 1) // 2] if beyond else 0.0
+    reach = max(1.5 * spread, 3 * typical, math.log(8) if log else 0.0)
+    lo, hi = max(lo - reach, min([lo, *ends])), min(hi + reach, max([hi, *ends]))
+    if hi - lo < 1e-12 * max(1.0, abs(lo)):
         lo, hi = lo - 1, hi + 1
-    pad = (hi - lo) * 0.06
-    lo, hi = lo - pad, hi + pad
-    back = math.exp if log else float
-    return Axis(back(lo), back(hi), left, right, scale)
+    pad = (hi - lo) * 0.05
+    # exp() of more than this is no number; such an axis shows nothing anyway
+    back = (lambda v: math.exp(min(700.0, max(-700.0, v)))) if log else float
+    return Axis(back(lo - pad), back(hi + pad), left, right, scale)
+
+
+def _percent(values: list[float], left: float, right: float) -> Axis:
+    """0 to 100%, or to the first of a few round shares that holds everything."""
+    most = max((v for v in values if math.isfinite(v)), default=1.0)
+    least = min((v for v in values if math.isfinite(v)), default=0.0)
+    top = next((t for t in (0.01, 0.02, 0.05, 0.1, 0.2, 0.5) if most <= t), 1.0)
+    return Axis(min(0.0, least), max(top, most), left, right, "percent")

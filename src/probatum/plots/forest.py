@@ -7,190 +7,21 @@ weight, a diamond for the pooled effect; the bar beneath it is the prediction in
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from .axis import Axis, Scale, fit_axis
-from .scene import Item, Line, Polygon, Role, Scene, Text, shorten, text_width
+from .axis import Axis
+from .marks import axis_of, drawn, favours, heaviest, lines, notes, ruler
+from .measuring import shorten, text_width, wrap
+from .scene import Item, Line, Polygon, Scene, Text
+from .table import Bar, Diamond, ForestTable, Heading, Note, Row, StudyRow
 
-ROW, SIZE = 24.0, 13.0
+__all__ = [
+    "Bar", "Diamond", "ForestTable", "Heading", "Note", "Row", "StudyRow", "forest_scene",
+]
 
-
-@dataclass(frozen=True, slots=True)
-class StudyRow:
-    """A study. `cells` stand under the table's columns; NaN estimates draw nothing.
-
-    Text keys are ``"<key>/cell/<i>"``, ``"<key>/text"`` and ``"<key>/weight"``.
-    """
-
-    key: str
-    label: str
-    cells: tuple[str, ...] = ()
-    estimate: float = math.nan
-    ci_lb: float = math.nan
-    ci_ub: float = math.nan
-    text: str = ""
-    weight: float | None = None  # percent
-    weight_text: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Heading:
-    """A line of bold text over the rows of a subgroup."""
-
-    label: str
-
-
-@dataclass(frozen=True, slots=True)
-class Diamond:
-    """A pooled effect."""
-
-    key: str
-    label: str
-    estimate: float
-    ci_lb: float
-    ci_ub: float
-    text: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """An interval without a point: prediction intervals, or two intervals side by side."""
-
-    key: str
-    label: str
-    lb: float
-    ub: float
-    text: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """Words beneath the rows, such as heterogeneity. `keys`: the numbers in it, if any."""
-
-    text: str
-    key: str = ""
-
-
-Row = StudyRow | Heading | Diamond | Bar | Note
-
-
-@dataclass(frozen=True, slots=True)
-class ForestTable:
-    """All that a forest plot shows, as text and display-scale numbers."""
-
-    rows: tuple[Row, ...]
-    title: str
-    desc: str
-    scale: Scale = "linear"
-    null: float | None = 0.0
-    columns: tuple[str, ...] = ()  # headers of the studies' cells
-    effect: str = "Estimate"  # header of the interval column
-    favours: tuple[str, str] = ("", "")
-    pooled: float | None = None  # dotted line
-    label: str = "Study"
-    weights: bool = field(default=True)
-
-
-def _axis(table: ForestTable, left: float, right: float) -> Axis:
-    points: list[float] = []
-    ends: list[float] = []
-    for row in table.rows:
-        match row:
-            case StudyRow() | Diamond():
-                points.append(row.estimate)
-                ends += [row.ci_lb, row.ci_ub]
-            case Bar():
-                ends += [row.lb, row.ub]
-    return fit_axis(points, ends, scale=table.scale, null=table.null, left=left, right=right)
-
-
-def _interval(axis: Axis, lb: float, ub: float, y: float, *, width: float = 1.2) -> Iterator[Item]:
-    """A hairline with an arrowhead at each end that the axis cuts."""
-    if not (math.isfinite(lb) or math.isfinite(ub)):
-        return
-    lb, ub = (axis.lo if math.isnan(lb) else lb), (axis.hi if math.isnan(ub) else ub)
-    x1, x2 = axis.x(lb), axis.x(ub)
-    yield Line(x1, y, x2, y, "ink", width)
-    if lb < axis.lo:
-        yield Polygon(((x1, y), (x1 + 6, y - 4), (x1 + 6, y + 4)))
-    if ub > axis.hi:
-        yield Polygon(((x2, y), (x2 - 6, y - 4), (x2 - 6, y + 4)))
-
-
-def _square(axis: Axis, row: StudyRow, y: float, heaviest: float) -> Iterator[Item]:
-    if not math.isfinite(row.estimate):
-        return
-    yield from _interval(axis, row.ci_lb, row.ci_ub, y)
-    share = 0.4 if row.weight is None or heaviest <= 0 else row.weight / heaviest
-    half = max(2.0, 7.0 * math.sqrt(share))
-    x = axis.x(row.estimate)
-    yield Polygon(
-        ((x - half, y - half), (x + half, y - half), (x + half, y + half), (x - half, y + half)),
-        "accent",
-    )
-
-
-def _diamond(axis: Axis, row: Diamond, y: float) -> Iterator[Item]:
-    left, mid, right = axis.x(row.ci_lb), axis.x(row.estimate), axis.x(row.ci_ub)
-    yield Polygon(((left, y), (mid, y - 7), (right, y), (mid, y + 7)), "ink")
-
-
-def _bar(axis: Axis, row: Bar, y: float) -> Iterator[Item]:
-    x1, x2 = axis.x(row.lb), axis.x(row.ub)
-    yield Polygon(((x1, y - 2.5), (x2, y - 2.5), (x2, y + 2.5), (x1, y + 2.5)), "muted")
-    yield from _interval(axis, row.lb, row.ub, y)
-
-
-def _drawn(axis: Axis, row: Row, y: float, heaviest: float) -> Iterator[Item]:
-    match row:
-        case StudyRow():
-            yield from _square(axis, row, y, heaviest)
-        case Diamond():
-            yield from _diamond(axis, row, y)
-        case Bar():
-            yield from _bar(axis, row, y)
-
-
-def _foot(table: ForestTable, axis: Axis, top: float, bottom: float) -> Iterator[Item]:
-    """Null line, pooled line, axis, ticks and what each side means."""
-    if table.null is not None and axis.lo <= table.null <= axis.hi:
-        yield Line(axis.x(table.null), top, axis.x(table.null), bottom, "muted", 1)
-    if table.pooled is not None and math.isfinite(table.pooled):
-        yield Line(axis.x(table.pooled), top, axis.x(table.pooled), bottom, "accent", 1, "2 3")
-    yield Line(axis.left, bottom, axis.right, bottom, "ink", 1)
-    last = -math.inf
-    for value, label in axis.ticks():
-        x = axis.x(value)
-        yield Line(x, bottom, x, bottom + 5, "ink", 1)
-        wide = text_width(label, 12)
-        if x - wide / 2 > last + 4:
-            yield Text(x, bottom + 19, label, "middle", "muted", 12, mark="axis")
-            last = x + wide / 2
-
-
-def _favours(table: ForestTable, axis: Axis, y: float, width: float) -> Iterator[Item]:
-    left, right = table.favours
-    if not (left or right) or table.null is None:
-        return
-    x = min(max(axis.x(table.null), axis.left + 20), axis.right - 20)
-    if left:
-        yield Text(x - 8, y, shorten("← " + left, x - 12, 12), "end", "muted", 12)
-    if right:
-        yield Text(x + 8, y, shorten(right + " →", width - x - 12, 12), "start", "muted", 12)
-
-
-def _label(row: Row) -> tuple[str, bool]:
-    return (
-        (row.text, False)
-        if isinstance(row, Note)
-        else (row.label, isinstance(row, Heading | Diamond))
-    )
-
-
-def _widest(texts: Sequence[str], size: float = SIZE, *, bold: bool = False) -> float:
-    return max((text_width(t, size, bold=bold) for t in texts), default=0.0)
+SIZE, ROW, LINE = 13.0, 24.0, 15.0
+WIDE, NARROW = 760.0, 340.0
 
 
 def forest_scene(table: ForestTable, *, narrow: bool = False) -> Scene:
@@ -206,133 +37,173 @@ def forest_scene(table: ForestTable, *, narrow: bool = False) -> Scene:
     return _narrow(table) if narrow else _wide(table)
 
 
-def _heaviest(table: ForestTable) -> float:
-    return max((r.weight or 0.0 for r in table.rows if isinstance(r, StudyRow)), default=0.0)
+def _widest(texts: Sequence[str], *, bold: bool = False) -> float:
+    return max((text_width(t, SIZE, bold=bold) for t in texts), default=0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """Where the columns of the wide figure end."""
+
+    label: float
+    cells: tuple[float, ...]
+    left: float
+    right: float
+    text: float
+    width: float
+
+
+def _columns(table: ForestTable) -> _Columns:
+    studies = [r for r in table.rows if isinstance(r, StudyRow)]
+    others = [r for r in table.rows if isinstance(r, Diamond | Bar)]
+    label = _widest([r.label for r in studies])
+    label = max(90.0, min(210.0, max(label, _widest([table.label], bold=True))))
+    edge, cells = label, []
+    for i, head in enumerate(table.columns):
+        column = [r.cells[i] for r in studies if i < len(r.cells)]
+        edge += max(_widest(column), _widest([head], bold=True)) + 16
+        cells.append(edge)
+    # a pooled row's label runs on through the cells, which it leaves empty
+    pooled = _widest([r.label for r in others], bold=True)
+    edge = max(edge, min(pooled, 260.0))
+    left = edge + 18
+    text = max(
+        _widest([r.text for r in studies]),
+        _widest([r.text for r in others], bold=True),
+        min(_widest([table.effect], bold=True), 150.0),  # a longer header runs over the drawing
+    )
+    weight = 0.0
+    if table.weights:
+        weight = max(_widest(["Weight"], bold=True), _widest([r.weight_text for r in studies])) + 16
+    right = max(left + 170, WIDE - text - weight - 16)
+    return _Columns(label, tuple(cells), left, right, right + 16 + text, right + 16 + text + weight)
 
 
 def _wide(table: ForestTable) -> Scene:
-    width = 760.0
-    labels = [_label(r)[0] for r in table.rows if not isinstance(r, Note)]
-    label_w = min(230.0, max(_widest([*labels, table.label], bold=True) + 14, 110.0))
-    studies = [r.cells for r in table.rows if isinstance(r, StudyRow)]
-    cell_w = [
-        _widest([head, *(cells[i] for cells in studies if i < len(cells))]) + 14
-        for i, head in enumerate(table.columns)
-    ]
-    texts = [r.text for r in table.rows if isinstance(r, StudyRow | Diamond | Bar)]
-    text_w = _widest([*texts, table.effect], bold=True) + 12
-    weight_w = 62.0 if table.weights else 0.0
-    left = label_w + sum(cell_w) + 8
-    axis = _axis(table, left, max(left + 150, width - text_w - weight_w - 8))
-    width = max(width, axis.right + text_w + weight_w + 8)
-    heaviest, top = _heaviest(table), 30.0
-    items: list[Item] = [
-        Text(0, 18, table.label, bold=True, role="muted"),
-        Text(width - weight_w, 18, table.effect, "end", "muted", SIZE, True, mark="axis"),
-        Line(0, 26, width, 26, "rule", 1),
+    at = _columns(table)
+    axis, most = axis_of(table, at.left, at.right), heaviest(table)
+    effect = shorten(table.effect, at.text - at.left, SIZE, bold=True)
+    head: list[Item] = [
+        Text(0, 16, table.label, role="muted", bold=True, mark="axis"),
+        Text(at.text, 16, effect, "end", "muted", SIZE, True, mark="axis"),
+        Line(0, 26, at.width, 26, "rule", 1),
     ]
     if table.weights:
-        items.append(Text(width, 18, "Weight", "end", "muted", SIZE, True))
-    edge = label_w
-    for head, w in zip(table.columns, cell_w, strict=True):
-        edge += w
-        items.append(Text(edge, 18, head, "end", "muted", SIZE, True))
+        head.append(Text(at.width, 16, "Weight", "end", "muted", SIZE, True))
+    for title, edge in zip(table.columns, at.cells, strict=True):
+        head.append(Text(edge, 16, title, "end", "muted", SIZE, True, mark="axis"))
     body: list[Item] = []
-    y = top
-    for row in (r for r in table.rows if not isinstance(r, Note)):
-        y += ROW
-        label, bold = _label(row)
-        room = label_w - 6 if isinstance(row, StudyRow) else left - 6
-        body.append(Text(0, y - 3, shorten(label, room), bold=bold, mark="id"))
-        body.extend(_drawn(axis, row, y - 7.5, heaviest))
-        if isinstance(row, StudyRow):
-            edge = label_w
-            for i, (cell, w) in enumerate(zip(row.cells, cell_w, strict=False)):
-                edge += w
-                body.append(Text(edge, y - 3, cell, "end", key=f"{row.key}/cell/{i}"))
-            if table.weights and row.weight_text:
-                body.append(Text(width, y - 3, row.weight_text, "end", key=f"{row.key}/weight"))
-        if not isinstance(row, Heading) and row.text:
-            body.append(
-                Text(width - weight_w, y - 3, row.text, "end", bold=bold, key=f"{row.key}/text")
-            )
-    bottom = y + 8
-    items += [*_foot(table, axis, top, bottom), *body]
-    y = bottom + 38
-    if any(table.favours):
-        items.extend(_favours(table, axis, y, width))
-        y += 20
-    for note in table.rows:
-        if isinstance(note, Note):
-            items.append(
-                Text(0, y, shorten(note.text, width), role="muted", size=12.5, key=note.key)
-            )
-            y += 19
-    return Scene(width, y, tuple(items), table.title, table.desc)
+    y, last = 28.0, None
+    for row in table.drawn:
+        y += ROW + _gap(last, row)
+        last = row
+        room = at.label if isinstance(row, StudyRow) else at.left - 10
+        bold = isinstance(row, Heading | Diamond)
+        pieces = wrap(row.label, room, SIZE, bold=bold, most=2)
+        for i, piece in enumerate(pieces):
+            body.append(Text(0, y + i * LINE, piece, bold=bold, mark="id"))
+        body.extend(drawn(axis, row, y - 4.5, most))
+        body.extend(_values(row, table, at, y))
+        y += LINE * (len(pieces) - 1)
+    bottom = y + 14
+    below, used = favours(table, axis, bottom + 40, at.width)
+    y = bottom + 40 + used
+    words, used = notes(table, y + 6 if table.notes else y, at.width, 12.5)
+    items = (*head, *lines(table, axis, 26, bottom), *ruler(axis, bottom), *body, *below, *words)
+    return Scene(at.width, y + used, items, table.title, table.desc)
+
+
+def _gap(last: Row | None, row: Row) -> float:
+    """Air before a new subgroup, and between the last of them and the whole."""
+    if last is None:
+        return 0.0
+    if isinstance(row, Heading):
+        return 10.0
+    return 8.0 if isinstance(last, Diamond) and isinstance(row, Diamond) else 0.0
+
+
+def _values(row: Row, table: ForestTable, at: _Columns, y: float) -> Iterator[Item]:
+    if isinstance(row, StudyRow | Diamond | Bar) and row.text:
+        bold = isinstance(row, Diamond)
+        yield Text(at.text, y, row.text, "end", bold=bold, key=f"{row.key}/text")
+    if isinstance(row, StudyRow):
+        for i, (cell, edge) in enumerate(zip(row.cells, at.cells)):
+            yield Text(edge, y, cell, "end", key=f"{row.key}/cell/{i}")
+        if table.weights and row.weight_text:
+            yield Text(at.width, y, row.weight_text, "end", key=f"{row.key}/weight")
 
 
 def _narrow(table: ForestTable) -> Scene:
-    width, heaviest = 340.0, _heaviest(table)
-    axis = _axis(table, 6, width - 6)
+    axis, most = axis_of(table, 8, NARROW - 8), heaviest(table)
     body: list[Item] = []
-    y = 4.0
-    for row in (r for r in table.rows if not isinstance(r, Note)):
-        y += 20
-        label, bold = _label(row)
-        role: Role = "ink"
-        text = "" if isinstance(row, Heading) else row.text
-        room = width - text_width(text, SIZE, bold=bold) - 10
-        body.append(Text(0, y, shorten(label, room), "start", role, SIZE, True, mark="id"))
-        if text and not isinstance(row, Heading):
-            body.append(Text(width, y, text, "end", bold=bold, key=f"{row.key}/text"))
-        if isinstance(row, Heading):
-            continue
-        if isinstance(row, StudyRow) and any(row.cells):
-            y += 17
-            x = 0.0
-            for i, (head, cell) in enumerate(zip(table.columns, row.cells, strict=False)):
-                lead = shorten(head, 110, 12) + " "
-                body.append(Text(x, y, lead, role="muted", size=12))
-                x += text_width(lead, 12)
-                body.append(Text(x, y, cell, size=12, key=f"{row.key}/cell/{i}"))
-                x += text_width(cell, 12) + 12
-        y += 15
-        body.extend(_drawn(axis, row, y, heaviest))
-        y += 10
-    bottom = y + 4
-    items: list[Item] = [*_foot(table, axis, 4, bottom), *body]
-    y = bottom + 36
-    for side in (
-        f"← {table.favours[0]}" * bool(table.favours[0]),
-        f"{table.favours[1]} →" * bool(table.favours[1]),
-    ):
-        if side:
-            end = side.endswith("→")
-            items.append(
-                Text(
-                    width if end else 0,
-                    y,
-                    shorten(side, width, 12),
-                    "end" if end else "start",
-                    "muted",
-                    12,
-                )
-            )
-            y += 17
-    for note in table.rows:
-        if isinstance(note, Note):
-            for line in _wrap(note.text, width, 12):
-                items.append(Text(0, y, line, role="muted", size=12, key=note.key))
-                y += 16
-    return Scene(width, y, tuple(items), table.title, table.desc)
+    y, last = 0.0, None
+    for row in table.drawn:
+        y += 20 + _gap(last, row) + (0 if last is None else 4)
+        last = row
+        added, y = _words(row, table, y)
+        body.extend(added)
+        if not isinstance(row, Heading):
+            y += 14
+            body.extend(drawn(axis, row, y, most))
+            y += 6
+    return _phone(table, axis, body, y + 8)
 
 
-def _wrap(text: str, width: float, size: float) -> list[str]:
-    lines: list[str] = [""]
-    for word in text.split():
-        longer = f"{lines[-1]} {word}".strip()
-        if text_width(longer, size) > width and lines[-1]:
-            lines.append(word)
-        else:
-            lines[-1] = longer
-    return [shorten(line, width, size) for line in lines]
+def _phone(table: ForestTable, axis: Axis, body: list[Item], bottom: float) -> Scene:
+    below, used = favours(table, axis, bottom + 38, NARROW)
+    y = bottom + 38 + used
+    words, used = notes(table, y + 4 if table.notes else y, NARROW, 12)
+    back = lines(table, axis, 2, bottom)
+    # the words above an interval stand on the paper, not on the lines behind them
+    items = (*back, *_halos(body), *ruler(axis, bottom), *body, *below, *words)
+    return Scene(NARROW, y + used, items, table.title, table.desc)
+
+
+def _halos(body: list[Item]) -> Iterator[Item]:
+    for item in body:
+        if isinstance(item, Text):
+            wide = text_width(item.text, item.size, bold=item.bold)
+            left = item.x - (wide if item.anchor == "end" else 0)
+            x1, x2, y1, y2 = left - 2, left + wide + 2, item.y - 12, item.y + 4
+            yield Polygon(((x1, y1), (x2, y1), (x2, y2), (x1, y2)), "paper")
+
+
+def _words(row: Row, table: ForestTable, y: float) -> tuple[list[Item], float]:
+    """Name and numbers of a row on a phone, and the baseline of the last line."""
+    if isinstance(row, Note):
+        return [], y
+    text = "" if isinstance(row, Heading) else row.text
+    bold, strong, size = isinstance(row, Diamond), isinstance(row, Heading | Diamond), SIZE
+    room = NARROW - (text_width(text, size, bold=bold) + 12 if text else 0)
+    if text and (room < 110 or text_width(row.label, size, bold=strong) > 2 * room):
+        room = NARROW  # the numbers go beneath a name that needs the whole line
+    pieces = wrap(row.label, room, size, bold=strong, most=2)
+    items: list[Item] = []
+    key = "" if isinstance(row, Heading) else f"{row.key}/text"
+    below = room == NARROW and bool(text)
+    if text and not below:
+        items.append(Text(NARROW, y, text, "end", size=size, bold=bold, key=key))
+    for i, piece in enumerate(pieces):
+        items.append(Text(0, y + i * 16, piece, size=size, bold=strong, mark="id"))
+    y += 16 * (len(pieces) - 1)
+    if below:
+        y += 17
+        items.append(Text(NARROW, y, text, "end", size=size, bold=bold, key=key))
+    if isinstance(row, StudyRow) and any(row.cells):
+        y += 17
+        items.extend(_cells(row, table, y))
+    return items, y
+
+
+def _cells(row: StudyRow, table: ForestTable, y: float) -> Iterator[Item]:
+    """The arms' numbers in one line, each after its header."""
+    count = min(len(row.cells), len(table.columns))
+    share = NARROW / max(count, 1)
+    x = 0.0
+    for i in range(count):
+        cell = row.cells[i]
+        lead = shorten(table.columns[i], share - text_width(cell, 12) - 18, 12)
+        yield Text(x, y, lead, role="muted", size=12, mark="axis")
+        x += text_width(lead, 12) + 4
+        yield Text(x, y, cell, size=12, key=f"{row.key}/cell/{i}")
+        x += text_width(cell, 12) + 12

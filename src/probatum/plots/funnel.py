@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from .axis import Axis
+from .measuring import text_width
 from .scene import Circle, Item, Line, Polygon, Role, Scene, Text
 
 # two-sided normal quantiles at 0.99, 0.95 and 0.90, and what fills the cone inside them
@@ -27,7 +28,7 @@ class FunnelData:
     title: str
     desc: str
     scale: Literal["log", "linear"] = "linear"
-    null: float = 0.0  # analysis scale
+    null: float | None = 0.0  # analysis scale; None: no contours
     effect: str = "Effect"
 
 
@@ -38,63 +39,79 @@ def funnel_scene(data: FunnelData, *, narrow: bool = False) -> Scene:
     --------
     >>> scene = funnel_scene(FunnelData((0.1, -0.2), (0.1, 0.3), 0.0, "t", "d"))
     >>> scene.height
-    420.0
+    440.0
     """
-    width, height = (340.0, 320.0) if narrow else (640.0, 420.0)
-    left, right, top, bottom = 52.0, width - 12, 12.0, height - 74
-    points = [(y, s) for y, s in zip(data.yi, data.sei) if math.isfinite(y) and math.isfinite(s)]
-    deepest = max((s for _, s in points), default=1.0) * 1.05 or 1.0
-    # wide enough for the outermost contour, which stands around the null
-    reach = 1.04 * max(
-        [abs(y - data.center) for y, _ in points]
-        + [CONTOURS[0][0] * deepest + abs(data.null - data.center)]
-    )
-    lo, hi = data.center - reach, data.center + reach
-    log = data.scale == "log"
-    axis = (
-        Axis(math.exp(lo), math.exp(hi), left, right, "log")
-        if log
-        else Axis(lo, hi, left, right, "linear")
-    )
+    width, height = (340.0, 340.0) if narrow else (640.0, 440.0)
+    left, right, top, bottom = 52.0, width - 12, 12.0, height - 80
+    points = [
+        (y, s) for y, s in zip(data.yi, data.sei)
+        if math.isfinite(y) and math.isfinite(s) and s >= 0
+    ]
+    deepest = max((s for _, s in points), default=1.0) * 1.08 or 1.0
+    axis = _axis(data, points, deepest, left, right)
 
     def x(value: float) -> float:
-        return axis.x(math.exp(value) if log else value)
+        return axis.x(math.exp(value) if data.scale == "log" else value)
 
     def y(se: float) -> float:
         return top + se / deepest * (bottom - top)
 
-    items: list[Item] = [_box(left, right, top, bottom, "band1")]
-    for z, role in CONTOURS:
-        half = z * deepest
-        corners = ((data.null, 0.0), (data.null + half, deepest), (data.null - half, deepest))
-        items.append(Polygon(tuple((x(v), y(s)) for v, s in corners), role))
-    items.append(Line(x(data.center), top, x(data.center), bottom, "accent", 1.2))
-    for sign in (-1, 1):
-        edge = data.center + sign * 1.959963984540054 * deepest
-        items.append(Line(x(data.center), top, x(edge), bottom, "accent", 1, "4 3"))
+    items: list[Item] = []
+    if data.null is not None:
+        items.append(_box(left, right, top, bottom, "band1"))
+        for z, role in CONTOURS:
+            half = z * deepest
+            corners = ((data.null, 0.0), (data.null + half, deepest), (data.null - half, deepest))
+            items.append(Polygon(tuple((x(v), y(s)) for v, s in corners), role))
+    if math.isfinite(data.center):
+        items.append(Line(x(data.center), top, x(data.center), bottom, "accent", 1.2))
+        for sign in (-1, 1):
+            edge = data.center + sign * CONTOURS[1][0] * deepest
+            items.append(Line(x(data.center), top, x(edge), bottom, "accent", 1, "4 3"))
     items += [Circle(x(e), y(s), 4.0, "ink") for e, s in points]
-    items += [
-        Line(left, bottom, right, bottom, "ink"),
-        Line(left, top, left, bottom, "ink"),
-        Text((left + right) / 2, bottom + 38, data.effect, "middle", "muted", 12.5, mark="axis"),
-        Text(
-            left,
-            bottom + 58,
-            "Shaded zones, from the middle: p = 0.10 to 0.05, to 0.01, below",
-            "start",
-            "muted",
-            12,
-            mark="axis",
-        ),
-    ]
-    for value, label in axis.ticks(5 if narrow else 7):
-        items.append(Line(axis.x(value), bottom, axis.x(value), bottom + 5, "ink"))
+    items += [Line(left, bottom, right, bottom), Line(left, top, left, bottom)]
+    items.append(Text((left + right) / 2, bottom + 38, data.effect, "middle", "muted", 12.5,
+                      mark="axis"))
+    for value, label in axis.ticks(8 if narrow else 9):
+        items.append(Line(axis.x(value), bottom, axis.x(value), bottom + 5))
         items.append(Text(axis.x(value), bottom + 19, label, "middle", "muted", 12, mark="axis"))
     for value, label in Axis(0.0, deepest, 0, 1, "linear").ticks(6):
-        items.append(Line(left - 4, y(value), left, y(value), "ink"))
+        items.append(Line(left - 4, y(value), left, y(value)))
         items.append(Text(left - 7, y(value) + 4, label, "end", "muted", 12, mark="axis"))
     items.append(Text(left + 6, top + 12, "standard error ↓", "start", "muted", 12))
+    items += _legend(data, bottom + 62)
     return Scene(width, height, tuple(items), data.title, data.desc)
+
+
+def _axis(
+    data: FunnelData, points: list[tuple[float, float]], deepest: float, left: float, right: float
+) -> Axis:
+    """Wide enough for every point and for the outermost contour, which stands around the null."""
+    center = data.center if math.isfinite(data.center) else data.null or 0.0
+    cone = CONTOURS[1][0] * deepest
+    if data.null is not None:
+        cone = CONTOURS[0][0] * deepest + abs(data.null - center)
+    reach = 1.04 * max([abs(y - center) for y, _ in points] + [cone])
+    lo, hi = center - reach, center + reach
+    if data.scale == "log":
+        return Axis(math.exp(max(lo, -700)), math.exp(min(hi, 700)), left, right, "log")
+    return Axis(lo, hi, left, right, "linear")
+
+
+def _legend(data: FunnelData, y: float) -> list[Item]:
+    """One swatch for each zone of the contours."""
+    if data.null is None:
+        return []
+    zones: tuple[tuple[Role, str], ...] = (
+        ("paper", "p > 0.10"), ("band3", "0.05–0.10"), ("band2", "0.01–0.05"), ("band1", "< 0.01"),
+    )
+    items: list[Item] = []
+    x = 0.0
+    for role, words in zones:
+        items += [_box(x, x + 12, y - 10, y + 1, "rule"), _box(x + 1, x + 11, y - 9, y, role)]
+        items.append(Text(x + 15, y, words, "start", "muted", 12, mark="axis"))
+        x += 15 + text_width(words, 12) + 9
+    return items
 
 
 def _box(left: float, right: float, top: float, bottom: float, fill: Role) -> Polygon:

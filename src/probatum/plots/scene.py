@@ -65,7 +65,11 @@ class Circle:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Real text. `key` names the number it shows; `mark` says what its digits are otherwise."""
+    """Real text; a line break in it starts a new line.
+
+    `key` names the number it shows; `mark` says what its digits are otherwise: of the axis and
+    the headers, or part of a study's name.
+    """
 
     x: float
     y: float
@@ -91,27 +95,3 @@ class Scene:
     title: str
     desc: str
 
-
-_NARROW, _WIDE = set("iljtfrI.,:;'|!()[] "), set("mwMW@%–—")
-
-
-def text_width(text: str, size: float = 13.0, *, bold: bool = False) -> float:
-    """An upper estimate of the width of `text` in a common sans-serif, in pixels.
-
-    No font is read: characters fall in three classes, set wide enough for the fonts
-    that browsers use, so that columns never overlap.
-    """
-    units = sum(
-        0.36 if c in _NARROW else 0.92 if c in _WIDE else 0.70 if c.isupper() else 0.58
-        for c in text
-    )
-    return units * size * (1.06 if bold else 1.0)
-
-
-def shorten(text: str, width: float, size: float = 13.0) -> str:
-    """`text`, cut with an ellipsis where it is wider than `width` pixels."""
-    if text_width(text, size) <= width:
-        return text
-    while text and text_width(text + "…", size) > width:
-        text = text[:-1]
-    return text.rstrip() + "…"

@@ -9,13 +9,21 @@ from html import escape
 from .scene import DARK, LIGHT, Circle, Item, Line, Polygon, Scene, Text
 
 # Characters XML 1.0 forbids, and the marks that reorder text around them.
-_UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\u202a-\u202e\u2066-\u2069]")
+_UNSAFE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff"
+    "\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+)
+MARGIN = 16.0
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 
 
+def readable(text: str) -> str:
+    """`text` without lone surrogates, control characters and marks that reorder what is read."""
+    return _UNSAFE.sub("", text.encode("utf-8", "replace").decode("utf-8"))
+
+
 def _clean(text: str) -> str:
-    lone = text.encode("utf-8", "replace").decode("utf-8")
-    return escape(_UNSAFE.sub("", lone), quote=True)
+    return escape(readable(text), quote=True)
 
 
 def _num(value: float) -> str:
@@ -25,6 +33,20 @@ def _num(value: float) -> str:
 
 def _colour(role: str) -> str:
     return f"var(--fig-{role},{LIGHT[role]})"
+
+
+def _safe(href: str) -> str:
+    """The address, unless it would run something instead of leading somewhere."""
+    scheme = re.match(r"\s*([a-z][a-z0-9+.\s-]*):", href, re.IGNORECASE)
+    return href if scheme is None or scheme[1].lower() in ("http", "https") else ""
+
+
+def _lines(item: Text) -> str:
+    """The text; further lines as spans, with the space between them kept for who reads it aloud."""
+    first, *rest = item.text.split("\n")
+    step = _num(item.size * 1.3)
+    spans = (f' <tspan x="{_num(item.x)}" dy="{step}">{_clean(line)}</tspan>' for line in rest)
+    return _clean(first) + "".join(spans)
 
 
 def _text(item: Text, ids: Mapping[str, str], hrefs: Mapping[str, str]) -> str:
@@ -37,9 +59,9 @@ def _text(item: Text, ids: Mapping[str, str], hrefs: Mapping[str, str]) -> str:
     anchor = "" if item.anchor == "start" else f' text-anchor="{item.anchor}"'
     body = (
         f'<text x="{_num(item.x)}" y="{_num(item.y)}" font-size="{_num(item.size)}"'
-        f'{anchor}{weight} fill="{_colour(item.role)}"{mark}>{_clean(item.text)}</text>'
+        f'{anchor}{weight} fill="{_colour(item.role)}"{mark}>{_lines(item)}</text>'
     )
-    href = hrefs.get(item.key, "") if item.key else ""
+    href = _safe(hrefs.get(item.key, "")) if item.key else ""
     return f'<a href="{_clean(href)}">{body}</a>' if href else body
 
 
@@ -94,9 +116,13 @@ def render_svg(
     True
     """
     ids, hrefs = ids or {}, hrefs or {}
-    width, height = _num(scene.width), _num(scene.height)
+    # 2 px, so that nothing at the edge is shaved; a figure of its own stands on paper with a margin
+    margin = MARGIN if standalone else 2.0
+    edge = _num(-margin)
+    width, height = _num(scene.width + 2 * margin), _num(scene.height + 2 * margin)
     head = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="probatum-figure" '
+        f'viewBox="{edge} {edge} {width} {height}" '
         f'width="{width}" height="{height}" role="img" aria-label="{_clean(scene.title)}" '
         f'font-family="{FONT}" style="font-variant-numeric:tabular-nums">'
         f"<title>{_clean(scene.title)}</title><desc>{_clean(scene.desc)}</desc>"
@@ -105,7 +131,9 @@ def render_svg(
         light = "".join(f"--fig-{k}:{v};" for k, v in LIGHT.items())
         dark = "".join(f"--fig-{k}:{v};" for k, v in DARK.items())
         head += (
-            f"<style>svg{{{light}}}@media (prefers-color-scheme:dark){{svg{{{dark}}}}}</style>"
-            f'<rect width="{width}" height="{height}" fill="{_colour("paper")}"/>'
+            f"<style>.probatum-figure{{{light}}}"
+            f"@media (prefers-color-scheme:dark){{.probatum-figure{{{dark}}}}}</style>"
+            f'<rect x="{edge}" y="{edge}" width="{width}" height="{height}" '
+            f'fill="{_colour("paper")}"/>'
         )
     return head + "".join(_item(i, ids, hrefs) for i in scene.items) + "</svg>\n"

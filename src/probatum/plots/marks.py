@@ -1,0 +1,164 @@
+"""The drawn column of a forest plot: squares, diamonds, bars, the null line and the axis."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from .axis import Axis, fit_axis
+from .measuring import text_width, wrap
+from .scene import Anchor, Item, Line, Polygon, Text
+from .table import Bar, Diamond, ForestTable, Row, StudyRow
+
+TICK = 12.0
+
+
+def axis_of(table: ForestTable, left: float, right: float) -> Axis:
+    """The axis that suits all rows of the table."""
+    points: list[float] = []
+    ends: list[float] = []
+    for row in table.rows:
+        match row:
+            case StudyRow() | Diamond():
+                points.append(row.estimate)
+                ends += [row.ci_lb, row.ci_ub]
+            case Bar():
+                ends += [row.lb, row.ub]
+    return fit_axis(points, ends, scale=table.scale, null=table.null, left=left, right=right)
+
+
+def heaviest(table: ForestTable) -> float:
+    """The largest weight, which gets the largest square."""
+    weights = (r.weight or 0.0 for r in table.rows if isinstance(r, StudyRow))
+    return max((w for w in weights if math.isfinite(w)), default=0.0)
+
+
+def drawn(axis: Axis, row: Row, y: float, most: float) -> Iterator[Item]:
+    """Whatever `row` draws, centred on `y`."""
+    match row:
+        case StudyRow():
+            yield from _square(axis, row, y, most)
+        case Diamond():
+            yield from _diamond(axis, row, y)
+        case Bar():
+            yield from _bar(axis, row, y)
+
+
+def _interval(axis: Axis, lb: float, ub: float, y: float) -> Iterator[Item]:
+    """A hairline, with an arrowhead at each end that the axis cuts."""
+    if math.isnan(lb) or math.isnan(ub):
+        return
+    x1, x2 = axis.x(lb), axis.x(ub)
+    yield Line(x1, y, x2, y, "ink", 1.2)
+    yield from _arrows(axis, lb, ub, y)
+
+
+def _arrows(axis: Axis, lb: float, ub: float, y: float) -> Iterator[Item]:
+    if lb < axis.lo:
+        yield Polygon(((axis.left - 1, y), (axis.left + 6, y - 4), (axis.left + 6, y + 4)))
+    if ub > axis.hi:
+        yield Polygon(((axis.right + 1, y), (axis.right - 6, y - 4), (axis.right - 6, y + 4)))
+
+
+def _square(axis: Axis, row: StudyRow, y: float, most: float) -> Iterator[Item]:
+    if not math.isfinite(row.estimate):
+        return
+    yield from _interval(axis, row.ci_lb, row.ci_ub, y)
+    if not axis.lo <= row.estimate <= axis.hi:
+        return
+    weight = row.weight if row.weight is not None and math.isfinite(row.weight) else None
+    share = 0.3 if weight is None or most <= 0 else max(0.0, weight) / most
+    half = max(2.0, 7.0 * math.sqrt(share))
+    x = axis.x(row.estimate)
+    x1, x2, y1, y2 = x - half, x + half, y - half, y + half
+    yield Polygon(((x1, y1), (x2, y1), (x2, y2), (x1, y2)), "accent")
+
+
+def _diamond(axis: Axis, row: Diamond, y: float) -> Iterator[Item]:
+    """A diamond from limit to limit; an end beyond the axis is cut straight and gets an arrow."""
+    lb, mid, ub = row.ci_lb, row.estimate, row.ci_ub
+    if math.isnan(lb) or math.isnan(ub) or not math.isfinite(mid):
+        return
+    tall, centre = 7.0, axis.x(mid)
+    above: list[tuple[float, float]] = []
+    for limit, at in ((lb, axis.left), (ub, axis.right)):
+        if axis.lo <= limit <= axis.hi:
+            above.append((axis.x(limit), 0.0))
+        else:
+            whole = abs(axis.place(limit) - centre)
+            share = 1.0 if math.isinf(whole) else 1 - abs(at - centre) / whole if whole else 0.0
+            above.append((at, tall * share))
+    (x1, h1), (x2, h2) = above
+    top = ((x1, y - h1), (centre, y - tall), (x2, y - h2))
+    yield Polygon((*top, (x2, y + h2), (centre, y + tall), (x1, y + h1)), "ink")
+    yield from _arrows(axis, lb, ub, y)
+
+
+def _bar(axis: Axis, row: Bar, y: float) -> Iterator[Item]:
+    if math.isnan(row.lb) or math.isnan(row.ub):
+        return
+    x1, x2 = axis.x(row.lb), axis.x(row.ub)
+    yield Polygon(((x1, y - 2.5), (x2, y - 2.5), (x2, y + 2.5), (x1, y + 2.5)), "muted")
+    yield from _arrows(axis, row.lb, row.ub, y)
+
+
+def lines(table: ForestTable, axis: Axis, top: float, bottom: float) -> Iterator[Item]:
+    """What stands behind the rows: the null line, solid, and the pooled line, dotted."""
+    if table.null is not None and axis.lo <= table.null <= axis.hi:
+        x = axis.x(table.null)
+        yield Line(x, top, x, bottom, "muted", 1)
+    if table.pooled is not None and axis.lo <= table.pooled <= axis.hi:
+        x = axis.x(table.pooled)
+        yield Line(x, top, x, bottom, "accent", 1, "2 3")
+
+
+def most_ticks(axis: Axis) -> int:
+    """How many ticks fit: a label needs about 30 px, wherever it stands."""
+    return max(2, int((axis.right - axis.left) / 30))
+
+
+def ruler(axis: Axis, y: float) -> Iterator[Item]:
+    """The axis with as many labelled ticks as stand clear of each other."""
+    yield Line(axis.left, y, axis.right, y, "ink", 1)
+    last = -math.inf
+    for value, label in axis.ticks(most_ticks(axis)):
+        x, wide = axis.x(value), text_width(label, TICK)
+        yield Line(x, y, x, y + 5, "ink", 1)
+        if x - wide / 2 > last + 4:
+            yield Text(x, y + 19, label, "middle", "muted", TICK, mark="axis")
+            last = x + wide / 2
+
+
+def favours(table: ForestTable, axis: Axis, y: float, width: float) -> tuple[list[Item], float]:
+    """What each side of the null line means, and how much height it took.
+
+    Side by side where both fit beside the line; one under the other where they don't.
+    """
+    left, right = (t.strip() for t in table.favours)
+    left, right = f"← {left}" if left else "", f"{right} →" if right else ""
+    if not (left or right) or table.null is None:
+        return [], 0.0
+    x = axis.x(table.null)
+    if text_width(left, TICK) <= x - 8 and text_width(right, TICK) <= width - x - 8:
+        pair = (Text(x - 8, y, left, "end", "muted", TICK, mark="axis"),
+                Text(x + 8, y, right, "start", "muted", TICK, mark="axis"))
+        return [t for t in pair if t.text], 20.0
+    items: list[Item] = []
+    height = 0.0
+    sides: tuple[tuple[str, Anchor, float], ...] = ((left, "start", 0.0), (right, "end", width))
+    for side, anchor, at in sides:
+        for line in wrap(side, width, TICK, most=2) if side else []:
+            items.append(Text(at, y + height, line, anchor, "muted", TICK, mark="axis"))
+            height += 16.0
+    return items, height + 4.0
+
+
+def notes(table: ForestTable, y: float, width: float, size: float) -> tuple[list[Item], float]:
+    """The notes beneath the figure, wrapped, and how much height they took."""
+    items: list[Item] = []
+    start = y
+    for note in table.notes:
+        pieces = wrap(note.text, width, size)
+        items.append(Text(0, y, "\n".join(pieces), role="muted", size=size, key=note.key))
+        y += len(pieces) * size * 1.3 + 3
+    return items, y - start
