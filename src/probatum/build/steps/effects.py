@@ -134,6 +134,19 @@ def from_estimate(row: Estimate, measure: str) -> tuple[float, float, str]:
     return (*nothing, "neither an interval nor a standard error is reported")
 
 
+def _as_reported(row: Estimate, level: float) -> list[float | None] | None:
+    """Estimate and interval as the source prints them, where it prints one at this level.
+
+    An interval made anew from the variance would differ in the last digit wherever the
+    printed one is rounded or not symmetric.
+    """
+    if row.estimate is None or row.ci_lb is None or row.ci_ub is None:
+        return None
+    if (row.level.value if row.level is not None else 95) != level:
+        return None
+    return [row.estimate.value, row.ci_lb.value, row.ci_ub.value]
+
+
 def _people(contrast: Contrast) -> float | None:
     if contrast.estimate is not None:
         given = [contrast.estimate.n, contrast.estimate.n_comparator]
@@ -176,6 +189,8 @@ def effects(contrasts: Sequence[Contrast], spec: AnalysisSpec, measure: str) -> 
         size = np.array([cells.get("ni", np.nan)]) if measure == "PFT" else None
         shown = [yi, yi - z * vi**0.5, yi + z * vi**0.5] if usable else []
         display = [number(np.ravel(scale.back(np.array([x]), size))[0]) for x in shown]
+        if row is not None and usable:
+            display = _as_reported(row, spec.level) or display
         rows = [row] if row is not None else list(contrast.arms)
         lines.append(StudyEffect(
             key=key,
