@@ -218,7 +218,7 @@ def parse_question(name: str, data: bytes, file: str) -> Parsed[Question]:
     found += more
     if values is None:
         return Parsed(None, found, _at(file, lines))
-    lines["body"] = matter.count("\n") + 3
+    lines["body"] = matter.count("\n") + 4
     values = {**values, "id": name, "body": body.partition("\n")[2]}
     value, more = typed(Question, values, file, lines)
     return Parsed(value, found + more, _at(file, lines))

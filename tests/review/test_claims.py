@@ -1,0 +1,68 @@
+"""Expectations, placeholders and typed digits."""
+
+from __future__ import annotations
+
+import pytest
+
+from probatum.errors import ProbatumError
+from probatum.review.claims import evaluate, parse_expect, placeholders, typed_digits
+from probatum.review.contrast import sensitivity_specs
+from probatum.review.load import parse_analysis
+
+
+@pytest.mark.parametrize(
+    ("text", "values", "holds"),
+    [
+        ("ci_ub > 1", {"ci_ub": 1.2}, True),
+        ("ci_ub > 1", {"ci_ub": 1.0}, False),
+        ("k>=3", {"k": 3}, True),
+        ("relapse--no-bias.estimate <= 0.5", {"estimate": 0.5}, True),
+        ("estimate != -1e-2", {"estimate": -0.01}, False),
+        ("tau2 == 0", {"tau2": None}, False),
+        ("I2 < 50", {}, False),
+    ],
+)
+def test_evaluate(text: str, values: dict[str, float | None], holds: bool) -> None:
+    assert evaluate(parse_expect(text), values) is holds
+
+
+@pytest.mark.parametrize("text", ["", "ci_ub", "ci_ub > one", "1 < ci_ub", "a.b.c > 1", "k => 3"])
+def test_what_is_not_an_expectation(text: str) -> None:
+    with pytest.raises(ProbatumError, match="expected"):
+        parse_expect(text)
+
+
+def test_parts_of_an_expectation() -> None:
+    found = parse_expect("relapse--strict.ci_lb >= -.5")
+    assert (found.analysis, found.field, found.sign, found.number) == (
+        "relapse--strict", "ci_lb", ">=", -0.5,
+    )
+
+
+def test_placeholders_have_places() -> None:
+    body = "A {{ k }}\nand {{a-b.ci}} {{ }}"
+    found = placeholders(body)
+    assert [(p.analysis, p.field, p.line) for p in found] == [
+        ("", "k", 1), ("a-b", "ci", 2), ("", "", 2),
+    ]
+    assert body[found[1].start : found[1].stop] == "{{a-b.ci}}"
+
+
+def test_digits_count_only_in_prose() -> None:
+    body = "1. See [it](http://x.org/12) and `a1`.\nOf 1,234 people {{ a.k }} had 2."
+    assert typed_digits(body) == [(2, "1,234"), (2, "2")]
+
+
+def test_a_sensitivity_analysis_says_what_it_changes() -> None:
+    text = (
+        'title = "R"\noutcome = "relapse"\nmeasure = "OR"\ntest = "z"\n'
+        '[[sensitivity]]\nid = "dl"\ntitle = "DL"\nreason = "r"\nmethod = "DL"\n'
+        '[[sensitivity]]\nid = "bad"\ntitle = "B"\nreason = "r"\nmethd = "DL"\n'
+    )
+    parsed = parse_analysis("relapse", text.encode(), "analyses/relapse.toml")
+    assert [(p.code, p.line) for p in parsed.problems] == [("E111", 14)]
+    assert parsed.value is not None
+    main, other = sensitivity_specs(parsed.value)
+    assert (main.id, main.method, main.status) == ("relapse", "REML", "main")
+    assert (other.id, other.method, other.test) == ("relapse--dl", "DL", "z")
+    assert (other.status, other.title, other.sensitivity) == ("sensitivity", "DL", [])
