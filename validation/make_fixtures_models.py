@@ -126,8 +126,8 @@ def number(text: str) -> float | None:
 
 
 def small() -> list[dict[str, Any]]:
-    """The sets of small_k.json, in the same form."""
-    pinned = json.loads((HERE / "small_k.json").read_text())
+    """The sets of small_k.json, in the same form (there NA is text, beside "Inf")."""
+    pinned = json.loads((HERE / "small_k.json").read_text().replace('"NA"', "null"))
     out = []
     for s in pinned["sets"]:
         regs = [

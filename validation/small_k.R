@@ -21,5 +21,5 @@ out <- lapply(names(sets), function(id) { d <- sets[[id]]
   grid <- lapply(seq_len(nrow(g)), function(i) list(method = unbox(g$method[i]), test = unbox(g$test[i]), result = guarded(keep(fit(d, g$method[i], g$test[i])))))
   x <- if (sum(is.finite(d$yi)) == 3) list(list(mods = unbox("~ x"), X = cbind(1, c(1, 2, 4)), fits = lapply(c("FE", "DL", "REML", "PM"), function(m) list(method = unbox(m), test = unbox("z"), result = guarded(keep(fit(d, m, "z", mods = c(1, 2, 4)))))))) else list()
   list(id = unbox(paste0("small/", id)), yi = d$yi, vi = d$vi, grid = grid, meta_regression = x) })
-json <- toJSON(list(metafor = unbox(as.character(packageVersion("metafor"))), sets = out), digits = I(17), na = "null", null = "null", auto_unbox = FALSE)
+json <- toJSON(list(metafor = unbox(as.character(packageVersion("metafor"))), sets = out), digits = I(17), na = "string", null = "null", auto_unbox = FALSE)
 writeLines(json, "validation/small_k.json")
