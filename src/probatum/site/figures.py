@@ -55,7 +55,9 @@ class ForestFigure:
             s.ci_lb is None or s.ci_lb > 0 for s in result.studies
         )
         favours = result.favours if len(result.favours) == 2 else ["", ""]
-        scale: Literal["log", "linear"] = "log" if log else "linear"
+        scale: Literal["log", "linear", "percent"] = "log" if log else "linear"
+        if result.scale == "proportion":
+            scale = "percent"
         pooled = result.pooled if result.presentation == "pooled" else None
         return ForestTable(
             rows=tuple(self._rows()), title="Forest plot",

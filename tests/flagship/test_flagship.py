@@ -1,0 +1,123 @@
+"""The flagship: complete, within what its sources allow, and equal to metafor."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import probatum.site.pages  # noqa: F401  registers the pages
+from probatum.build.build import build
+from probatum.review.contrast import select, sensitivity_specs
+from probatum.review.load import Review, load
+
+ROOT = Path(__file__).parents[2]
+FLAGSHIP = ROOT / "reviews" / "ketamine"
+EVIDENCE = ROOT.parent / "shared" / "evidence"
+EXPECTED = json.loads((ROOT / "validation" / "flagship_expected.json").read_text())["cases"]
+needs_evidence = pytest.mark.skipif(
+    not EVIDENCE.is_dir(), reason="../shared/evidence is not beside this clone"
+)
+
+
+@pytest.fixture(scope="module")
+def review() -> Review:
+    return load(FLAGSHIP)
+
+
+@pytest.fixture(scope="module")
+def entries(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    out = tmp_path_factory.mktemp("site")
+    report = build(FLAGSHIP, out)
+    assert [p for p in report.problems if p.severity == "error"] == []
+    return {e["id"]: e for e in json.loads((out / "data" / "analyses.json").read_text())}
+
+
+def evidence(name: str) -> list[dict[str, str]]:
+    with (EVIDENCE / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def shown_ids(review: Review) -> set[str]:
+    return {
+        row.id for study in review.studies.values() for row in (*study.outcomes, *study.estimates)
+    }
+
+
+def test_no_errors_and_nothing_has_gone(review: Review) -> None:
+    assert [str(p) for p in review.problems if p.severity == "error"] == []
+    results = {i for i in shown_ids(review) if not i.endswith("-e")}
+    assert len(results) == 133 + 194
+    assert len(review.studies) == 129
+    assert len(review.facts) == 169
+    assert sum(len(s.patients) for s in review.studies.values()) == 12
+    assert len(review.analyses) == 48
+
+
+@needs_evidence
+def test_every_verified_row_is_here_and_no_other(review: Review) -> None:
+    ids = shown_ids(review)
+    for name, key in (
+        ("treatment/outcomes.csv", "outcome_id"),
+        ("harms/outcomes.csv", "outcome_id"),
+    ):
+        for row in evidence(name):
+            assert (row[key] in ids) == (row["verified"] == "true"), row[key]
+    facts = {fact.id for fact in review.facts}
+    for name in ("harms/facts.csv", "context/facts.csv"):
+        for row in evidence(name):
+            assert (row["fact_id"] in facts) == (row["verified"] == "true"), row["fact_id"]
+
+
+@needs_evidence
+def test_main_pools_take_only_what_the_sources_allow(review: Review) -> None:
+    allowed = {r["outcome_id"]: r["pool_ok"] for r in evidence("treatment/outcomes.csv")}
+    allowed |= {r["outcome_id"]: r["pool_use"] for r in evidence("harms/outcomes.csv")}
+    for spec in review.analyses.values():
+        for version in sensitivity_specs(spec):
+            taken = select(version, review.studies, review.info).items
+            assert taken, version.id
+            for item in taken:
+                assert allowed[item.result] != "no", (version.id, item.result)
+                if version.status == "main" and version.model == "random":
+                    assert allowed[item.result] == "yes", (version.id, item.result)
+
+
+def test_no_pool_mixes_people(review: Review) -> None:
+    for spec in review.analyses.values():
+        for version in sensitivity_specs(spec):
+            if version.model != "random" or version.measure != "PLO":
+                continue
+            taken = select(version, review.studies, review.info).items
+            frames = {row.frame or item.study.frame for item in taken for row in item.rows[:1]}
+            assert len(frames) == 1, version.id
+            assert len({item.study.id for item in taken}) == len(taken), version.id
+
+
+def test_the_grid_against_metafor_has_not_shrunk() -> None:
+    assert len(EXPECTED) == 36
+
+
+@pytest.mark.parametrize("case", EXPECTED, ids=lambda c: c["id"])
+def test_equals_metafor(case: dict[str, Any], entries: dict[str, Any]) -> None:
+    entry = entries[case["id"]]
+    near = lambda want: pytest.approx(want, rel=1e-6, abs=1e-9)  # noqa: E731
+    assert entry["k"] == case["k"]
+    yi = [study["yi"] for study in entry["studies"]]
+    vi = [study["vi"] for study in entry["studies"]]
+    assert sorted(yi) == pytest.approx(sorted(case["yi"]), rel=1e-10)
+    assert sorted(vi) == pytest.approx(sorted(case["vi"]), rel=1e-10)
+    for name in ("estimate", "tau2", "I2", "QE", "QEp"):
+        assert entry[name] == near(case[name]), name
+    if case["k"] == 2:
+        both = {i["test"]: (i["ci_lb"], i["ci_ub"]) for i in entry["intervals"]}
+        assert entry["ci_lb"] is None
+        assert entry["pi_lb"] is None
+        assert both["adhoc"] == near((case["ci_lb"], case["ci_ub"]))
+        assert both["z"] == near((case["z_lb"], case["z_ub"]))
+    else:
+        for name in ("ci_lb", "ci_ub", "pi_lb", "pi_ub"):
+            assert entry[name] == near(case[name]), name
