@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from pathlib import Path
 
 import pytest
+
+import probatum.build.steps
+import probatum.site.pages  # noqa: F401
+from probatum.build.build import build
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -25,12 +30,6 @@ def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         return "tiny", base / "review", base / "out", tiny.build(base / "review", base / "out")
     if not (source / "review.toml").is_file():
         pytest.skip(f"{source} is not there yet")
-    import shutil
-
-    from probatum.build.build import build
-
-    import probatum.build.steps
-    import probatum.site.pages  # noqa: F401
 
     shutil.copytree(source, base / "review", ignore=shutil.ignore_patterns(".probatum"))
     return request.param, base / "review", base / "out", build(base / "review", base / "out")

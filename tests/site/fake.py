@@ -46,7 +46,8 @@ def result(name: str, presentation: str, study: str = "alpha") -> AnalysisResult
         pooled=pooled,
         intervals=[Interval(test="z", ci_lb=0.4, ci_ub=1.2),
                    Interval(test="adhoc", ci_lb=0.0009, ci_ub=5548.0)] if count == 2 else [],
-        zero={"events": 0, "n": 48, "upper": 0.0740, "level": 95} if presentation == "exact" else {},
+        zero={"events": 0, "n": 48, "upper": 0.0740, "level": 95}
+        if presentation == "exact" else {},
         excluded=[{"row": "R99", "study": study, "reason": "reported 2 times"}],
         conflicts=[{"study": study, "about": "events", "text": "12 in one report, 13 in another"}],
         problems=[{"code": "E401", "severity": "error", "file": "analyses/x.toml", "line": 3,

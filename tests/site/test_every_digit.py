@@ -65,6 +65,12 @@ def test_each_number_is_in_the_manifest_as_displayed_and_resolves(built) -> None
             for ref in entry["refs"]:
                 source = manifest["sources"][ref]
                 assert (folder / source["file"]).is_file(), ref
+                file = ref.partition("#")[0]
+                if file.endswith(".csv"):
+                    assert source["row"], ref
+                    # a fact may name its source (a law, a label) without a place in it
+                    fact = file == "facts.csv" and (source["url"] or source["report"])
+                    assert source["locator"] or fact, ref
             seen += 1
     assert seen > 50
 
@@ -78,7 +84,7 @@ def test_links_and_anchors_resolve_and_nothing_is_fetched(built) -> None:
         for tag, attr, url in page.links:
             assert not url.lower().startswith(("javascript:", "data:")), (path, url)
             if url.startswith(("http://", "https://")):
-                assert tag == "a" and attr == "href", (path, url)
+                assert (tag, attr) == ("a", "href"), (path, url)
                 continue
             file, _, anchor = url.partition("#")
             target = (out / path).parent.joinpath(file).resolve() if file else out / path
@@ -111,7 +117,9 @@ def test_no_mirror_is_a_link_target(built) -> None:
     urls = set()
     for toml in (folder / "studies").glob("*/study.toml"):
         urls |= set(re.findall(r'^url = "([^"]+)"', toml.read_text("utf-8"), re.M))
-    assert urls, name
+    urls = {u for u in urls if not u.startswith(("https://doi.org/", "https://pubmed."))}
+    if not urls:
+        pytest.skip(f"{name} has no report that was read at another address")
     for path in (out / "studies").glob("*.html"):
         for _, _, url in walk(path.read_text("utf-8")).links:
             assert url not in urls, (path, url)

@@ -64,7 +64,8 @@ def environment() -> Environment:
     for name in _UNSAFE_FILTERS:
         env.filters.pop(name, None)
     env.globals.update(
-        attr=Attr, cite=citation, date=date, ident=ident, code=code, furniture=furniture, parts=parts
+        attr=Attr,
+        cite=citation, date=date, ident=ident, code=code, furniture=furniture, parts=parts
     )
     return env
 

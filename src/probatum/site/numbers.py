@@ -6,6 +6,7 @@ from probatum.build.results import AnalysisResult, Interval, Pooled, StudyEffect
 from probatum.build.shown import Shown
 from probatum.site import format as fmt
 from probatum.site.addresses import analysis_path, ref_target
+from probatum.site.page import DIGIT
 
 _EFFECTS = ("estimate", "ci_lb", "ci_ub", "pi_lb", "pi_ub")
 _WHOLE_PERCENT = ("I2",)
@@ -149,9 +150,12 @@ class ResultNumbers:
         text = fmt.count(value) if name[0] in "abcdnx" else fmt.plain(value)
         return self._study(effect, f"cells/{name}", value, text, name, refs)
 
-    def spec_value(self, name: str, value: float) -> Shown:
-        """Return a number typed in the analysis (a choice, not a result)."""
-        return self._shown(f"spec/{name}", value, fmt.plain(value), name, (f"{self.spec}#{name}",))
+    def words(self, name: str, text: str) -> Shown | str:
+        """Return a sentence about the result; with digits it rests on the result's rows."""
+        if not DIGIT.search(text):
+            return text
+        return Shown(id=f"{self.result.id}/{name}", value=text, display=text, scale="text",
+                     node=self.node, refs=self.refs)
 
     # ------------------------------------------------------------------ inside
     def _pooled(self, group: str) -> Pooled | None:

@@ -1,6 +1,6 @@
 """One module per kind of page; importing this registers the steps."""
 
-from probatum.site.pages import (
+from . import (
     analyses,
     analysis,
     home,

@@ -38,6 +38,9 @@ def analysis(ctx: Context, name: str) -> dict[str, object]:
         above=("Analyses", "analyses/index.html"),
         result=found, spec=written, spec_file=f"analyses/{name}.toml",
         answer=sentences.answer(found), k=numbers.k(), people=numbers.people(),
+        warnings=[numbers.words(f"warnings/{i}", w) for i, w in enumerate(found.warnings)],
+        reasons=[numbers.words(f"excluded/{i}", e.get("reason", ""))
+                 for i, e in enumerate(found.excluded)],
         level=numbers.level(), two=_two(numbers), absolute=absolute(found),
         frame_text=_frame(on, found, info(ctx)), figure=ForestFigure(on, found).svg(),
         funnel=funnel(found), rows=list(rows.values()), columns=_columns(found),
@@ -185,7 +188,8 @@ def _tau_interval(numbers: ResultNumbers) -> Parts | None:
 
 def _how(numbers: ResultNumbers) -> Parts:
     found = numbers.result
-    head = parts("Measure: ", sentences.measure_words(found), ". Model: ", sentences.model_words(found.model))
+    head = parts("Measure: ", sentences.measure_words(found), ". Model: ",
+                 sentences.model_words(found.model))
     if found.model == "random":
         return parts(head, ". Variation between studies: ", sentences.method_words(found.method),
                      ". Interval: ", sentences.test_words(found.test), ", at ", numbers.level(),
