@@ -102,10 +102,10 @@ def text(item: dict[str, Any]) -> str:
     """The account as lines for a reader."""
     lines = [f"{item['display']}   {item['id']} ({item['scale']}), on {', '.join(item['pages'])}",
              f"  made by {item['node']}"]
-    files = sorted(step.partition(":")[2] for step in item["path"] if step.startswith("file:"))
-    if files:
-        shown = ", ".join(files[:6]) + (f" and {len(files) - 6} more" if len(files) > 6 else "")
-        lines.append(f"  from {shown}")
+    read = {step.partition(":")[2] for step in item["path"] if step.startswith("file:")}
+    rows = {ref.partition("#")[0] for ref in item["refs"]}
+    decided = sorted(file for file in read if not file.startswith("studies/"))
+    lines.append(f"  from {', '.join([*decided, *sorted(rows - set(decided))])}")
     for ref, source in item["sources"].items():
         lines.append(f"  {ref}")
         if source is None:

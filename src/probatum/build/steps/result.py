@@ -66,7 +66,8 @@ def result_ids(ctx: Context, _: str) -> list[str]:
 
 def candidates(ctx: Context, spec: AnalysisSpec) -> dict[str, Study]:
     """The studies that could be selected: no others are read, so no others matter."""
-    names = set(ctx.get(f"having:{spec.outcome}"))
+    # rows that are named enter whatever their outcome, and no others do
+    names = set() if spec.select.rows else set(ctx.get(f"having:{spec.outcome}"))
     listed = [*spec.select.rows, *(item.row for item in spec.exclude)]
     for row in listed:
         names.update(ctx.get(f"holding:{row}"))

@@ -1,0 +1,73 @@
+"""`probatum serve`: loopback only, and nothing but the site."""
+
+from __future__ import annotations
+
+import http.client
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from probatum.build.folder import LIST
+from probatum.cli.main import main
+from probatum.cli.serve import server
+from probatum.errors import ProbatumError
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    root = tmp_path / "site"
+    (root / "a").mkdir(parents=True)
+    (root / "empty").mkdir()
+    (root / "index.html").write_text("home")
+    (root / "a/index.html").write_text("page a")
+    (root / LIST).write_text("index.html\n")
+    (tmp_path / "secret.txt").write_text("secret")
+    (root / "link.txt").symlink_to(tmp_path / "secret.txt")
+    return root
+
+
+@pytest.fixture
+def port(site: Path) -> Iterator[int]:
+    with server(site, 0) as running:
+        threading.Thread(target=running.serve_forever, daemon=True).start()
+        assert running.server_address[0] == "127.0.0.1"
+        yield running.server_port
+        running.shutdown()
+
+
+def get(port: int, path: str) -> tuple[int, bytes]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        connection.putrequest("GET", path, skip_host=False)
+        connection.endheaders()
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+    finally:
+        connection.close()
+
+
+def test_pages(port: int):
+    assert get(port, "/") == (200, b"home")
+    assert get(port, "/a/") == (200, b"page a")
+    assert get(port, "/a/index.html?x=1") == (200, b"page a")
+
+
+@pytest.mark.parametrize("path", [
+    "/../secret.txt", "/%2e%2e/secret.txt", "/a/..%2f..%2fsecret.txt", "/link.txt",
+    "/.probatum-files", "/%2eprobatum-files", "/empty/", "//etc/passwd", "/nowhere.html",
+])
+def test_nothing_else(port: int, path: str):
+    status, body = get(port, path)
+    assert status == 404
+    assert b"secret" not in body
+
+
+def test_messages(site: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    assert main(["serve", str(tmp_path)]) == 2
+    assert "probatum build" in capsys.readouterr().err
+    with pytest.raises(ProbatumError, match="up to 65535"):
+        server(site, 70000)
+    with server(site, 0) as running, pytest.raises(ProbatumError, match="--port"):
+        server(site, running.server_port)
