@@ -12,11 +12,12 @@ Codes = NDArray[np.int8]
 _CONVERGED, _BOUNDARY, _FAILED = 2, 3, 4
 _STEPS = 120
 _GRID = 22
+_AROUND = np.array([[-1], [0], [1]])
 _STEPS_OF_GRID = np.linspace(0.0, 1.0, _GRID)
 # cells of the (batch, grid, k) scan held at once: about a second-level cache
 _SCAN_CELLS = 60_000
 _EPS = 1e-13
-_NEWTON_EPS = 1e-8  # Newton is quadratic: its error is the square of its last step
+_NEWTON_EPS = 1e-7  # Newton is quadratic: its error is the square of its last step
 
 
 def smallest_v(batch: Batch) -> Floats:
@@ -71,7 +72,11 @@ def upper_bound(batch: Batch) -> Floats:
     fit; where these bounds meet (a quadratic in t) the score has turned negative for good.
     """
     real = batch.mask.astype(np.float64)
-    rss = project(batch.y, batch.X, real).rss
+    if batch.ones:
+        off = (batch.y - (batch.y.sum(axis=-1) / batch.k)[:, None]) * real
+        rss = np.vecdot(off, off)
+    else:
+        rss = project(batch.y, batch.X, real).rss
     low = smallest_v(batch)
     high = batch.v.max(axis=-1) if batch.full else np.where(batch.mask, batch.v, 0).max(axis=-1)
     n = np.maximum(batch.df, 1.0)
@@ -124,11 +129,12 @@ def _peak(ll: Floats, grid: Floats) -> tuple[NDArray[np.int64], Floats]:
     best = ll.argmax(axis=1)
     rows = np.arange(len(best))
     inner = np.minimum(np.maximum(best, 1), _GRID - 2)
-    left, mid, right = (ll[rows, inner + j] for j in (-1, 0, 1))
+    three = (rows, inner + _AROUND)
+    left, mid, right = ll[three]
     bend = 2.0 * mid - left - right
     shift = 0.5 * (right - left) / np.where(bend > 0.0, bend, np.inf)
-    a, b, c = (grid[rows, inner + j] for j in (-1, 0, 1))
-    top = b + np.where(shift > 0.0, shift * (c - b), shift * (b - a))
+    a, b, c = grid[three]
+    top = b + shift * np.where(shift > 0.0, c - b, b - a)
     return best, np.where(best == inner, top, grid[rows, best])
 
 
