@@ -54,7 +54,8 @@ def test_a_double_zero_table_counts_as_a_study_but_changes_no_ratio() -> None:
     full = pool_mh(tables("OR"))
     short = pool_mh(effect_sizes(measure="OR", **{n: x[:3] for n, x in CELLS.items()}))
     assert (full.beta[0], full.se[0]) == pytest.approx((short.beta[0], short.se[0]), rel=1e-14)
-    assert (full.k, full.extra["k_yi"]) == (4, 3.0)
+    assert (full.k, full.extra["k_yi"], full.QEdf) == (4, 3.0, 2)
+    assert f"Q(2) = {full.QE:.4f}" in full.summary()
     assert full.weights[3] == 0.0
     assert full.weights.sum() == pytest.approx(100.0)
 

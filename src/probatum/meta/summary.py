@@ -89,7 +89,7 @@ def _heterogeneity(fit: MetaFit) -> list[str]:
         out.append(f"{left}: tau2 = {_number(fit.tau2)}{error}, tau = {_number(fit.tau2**0.5)}")
     r2 = "" if math.isnan(fit.R2) else f", R2 = {fit.R2:.1f}%"
     out.append(f"I2 = {fit.I2:.1f}%, H2 = {fit.H2:.2f}{r2}")
-    out.append(f"Test: Q({fit.k - fit.p}) = {_number(fit.QE)}, {_p(fit.QEp)}")
+    out.append(f"Test: Q({fit.QEdf}) = {_number(fit.QE)}, {_p(fit.QEp)}")
     return out
 
 

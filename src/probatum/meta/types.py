@@ -203,6 +203,11 @@ class MetaFit:
         return self.status != "not converged"
 
     @property
+    def QEdf(self) -> int:
+        """Degrees of freedom of QE: tables without an estimate of their own add none."""
+        return max(0, int(self.extra.get("k_yi", self.k)) - self.p)
+
+    @property
     def measure(self) -> str:
         """Code of the measure that was pooled."""
         return self.data.measure
