@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from small_review import GOOD
+from good_review import GOOD
 
 Write = Callable[[dict[str, str | bytes]], Path]
 

@@ -190,7 +190,8 @@ def test_overlap_labels_frames_and_units(good: dict[str, str], write: Any) -> No
 
 
 def test_two_results_of_the_same_arms_and_derivations(good: dict[str, str], write: Any) -> None:
-    good[ESTIMATES] = good[ESTIMATES].replace("alternative,paper,text,false", "main,paper,text,true")
+    unverified = "alternative,paper,text,false"
+    good[ESTIMATES] = good[ESTIMATES].replace(unverified, "main,paper,text,true")
     good["studies/c-2020/estimates.csv"] = (
         "id,outcome,measure,estimate,derived,derivation,source,locator\n"
         "C9,relapse,OR,0.5,true,,paper,text\n"

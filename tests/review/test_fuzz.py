@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from small_review import ANALYSIS, ESTIMATES, OUTCOMES, QUESTION, REVIEW, STUDY
+from good_review import ANALYSIS, ESTIMATES, OUTCOMES, QUESTION, REVIEW, STUDY
 
 from probatum.errors import CATALOGUE, Problem
 from probatum.review import load
