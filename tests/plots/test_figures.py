@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import sys
 import xml.etree.ElementTree as ET
 from itertools import pairwise
 from pathlib import Path
@@ -12,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probatum.errors import BadInput, UnknownOption
-from probatum.plots.axis import fit_axis
+from probatum.errors import BadInput, ProbatumError, UnknownOption
+from probatum.plots.axis import Axis, fit_axis
 from probatum.plots.figure import Figure
 from probatum.plots.forest import (
     Bar,
@@ -104,6 +105,78 @@ def test_text_stays_inside_and_apart(narrow: bool) -> None:
         for y2, left2, right2, text2 in boxes:
             if (text, left) != (text2, left2) and abs(y - y2) < 1:
                 assert right <= left2 + 0.5 or right2 <= left + 0.5, (text, text2)
+
+
+@pytest.mark.parametrize("narrow", [False, True])
+def test_every_digit_has_a_key_or_says_what_it_is(narrow: bool) -> None:
+    for t in (i for i in forest_scene(FULL, narrow=narrow).items if isinstance(i, Text)):
+        assert t.key or t.mark or not any(c.isdigit() for c in t.text), t
+
+
+def marks(*rows: object, **more: object) -> list[Polygon]:
+    return [i for i in forest_scene(table(*rows, **more)).items if isinstance(i, Polygon)]
+
+
+def test_nothing_is_drawn_where_a_number_is_missing() -> None:
+    nan = math.nan
+    assert not marks(Diamond("p", "All", nan, nan, nan), Bar("b", "PI", nan, 2.0))
+    # an estimate without limits is a square without a whisker
+    assert len(marks(StudyRow("a", "A", (), 1.5))) == 1
+
+
+def test_a_diamond_that_the_axis_cuts_ends_in_arrowheads() -> None:
+    rows = [study(str(i), "A", 1.0, 0.5, 2.0) for i in range(5)]
+    shapes = marks(*rows, Diamond("p", "All", 1.0, 0.0, math.inf))
+    assert sum(len(s.points) == 3 for s in shapes) == 2
+    whole = marks(*rows, Diamond("p", "All", 1.0, 0.6, 1.7))
+    assert not any(len(s.points) == 3 for s in whole)
+
+
+def test_a_keyed_note_stays_one_text_when_it_wraps() -> None:
+    words = "Heterogeneity: " + "words and 12 numbers " * 12
+    svg = render_svg(forest_scene(table(Note(words, "het")), narrow=True), ids={"het": "n"})
+    found = [t for t in ET.fromstring(svg).iter(f"{SVG}text") if t.get("data-n")]
+    assert ["".join(t.itertext()).split() for t in found] == [words.split()]
+
+
+def test_links_that_run_something_are_dropped() -> None:
+    scene = forest_scene(FULL)
+    for bad in ("javascript:alert(1)", " JavaScript:x", "data:text/html,x"):
+        assert "<a " not in render_svg(scene, hrefs={"a/text": bad})
+    assert 'href="../s.html#a:b"' in render_svg(scene, hrefs={"a/text": "../s.html#a:b"})
+
+
+@pytest.mark.parametrize(("lo", "hi"), [(0.05, 20), (0.8, 1.3), (1e-6, 1e6), (0.3, 3)])
+def test_log_ticks_are_round_and_few(lo: float, hi: float) -> None:
+    ticks = Axis(lo, hi, 0, 240, "log").ticks(8)
+    assert 2 <= len(ticks) <= 9
+    assert "1" in [label for _, label in ticks]
+    assert all(len(label) <= 6 for _, label in ticks)
+
+
+def test_inline_figures_take_the_pages_colours_and_files_bring_their_own() -> None:
+    scene = forest_scene(FULL)
+    inline, own = render_svg(scene, standalone=False), render_svg(scene)
+    assert "var(--fig-ink" in inline
+    assert "<style" not in inline
+    assert "var(" not in own  # programs for papers know no variables
+    assert "prefers-color-scheme" in own
+
+
+def test_a_pdf_has_the_same_bytes_twice(tmp_path: Path) -> None:
+    figure = Figure(forest_scene(FULL))
+    one, two = (figure.save(tmp_path / f"{i}.pdf").read_bytes() for i in "ab")
+    assert one == two
+
+
+def test_missing_matplotlib_names_the_extra(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(sys.modules, "probatum.plots.render_matplotlib", raising=False)
+    monkeypatch.delattr("probatum.plots.render_matplotlib", raising=False)
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    with pytest.raises(ProbatumError, match=r"probatum\[figures\]"):
+        Figure(forest_scene(FULL)).save(tmp_path / "x.png")
 
 
 def test_a_phone_gets_readable_text() -> None:

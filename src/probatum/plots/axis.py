@@ -98,7 +98,10 @@ def fit_axis(
     beyond = sorted(max(lo - e, e - hi, 0.0) for e in ends)
     typical = beyond[(len(beyond) - 1) // 2] if beyond else 0.0
     reach = max(1.5 * spread, 3 * typical, math.log(8) if log else 0.0)
-    lo, hi = max(lo - reach, min([lo, *ends])), min(hi + reach, max([hi, *ends]))
+    least, most = min([lo, *ends]), max([hi, *ends])
+    lo, hi = max(lo - reach, least), min(hi + reach, most)
+    near = (hi - lo) / 4  # an arrowhead for a hair's breadth helps nobody
+    lo, hi = (least if lo - least < near else lo), (most if most - hi < near else hi)
     if hi - lo < 1e-12 * max(1.0, abs(lo)):
         lo, hi = lo - 1, hi + 1
     pad = (hi - lo) * 0.05

@@ -78,7 +78,7 @@ def funnel_scene(data: FunnelData, *, narrow: bool = False) -> Scene:
     for value, label in Axis(0.0, deepest, 0, 1, "linear").ticks(6):
         items.append(Line(left - 4, y(value), left, y(value)))
         items.append(Text(left - 7, y(value) + 4, label, "end", "muted", 12, mark="axis"))
-    items.append(Text(left + 6, top + 12, "standard error ↓", "start", "muted", 12))
+    items.append(Text(left + 6, top + 12, "standard error ↓", size=12))
     items += _legend(data, bottom + 62)
     return Scene(width, height, tuple(items), data.title, data.desc)
 

@@ -11,6 +11,7 @@ from .scene import Anchor, Item, Line, Polygon, Text
 from .table import Bar, Diamond, ForestTable, Row, StudyRow
 
 TICK = 12.0
+_STUMP = 9.0  # where a thick mark that the axis cuts ends, so that its arrowhead is seen
 
 
 def axis_of(table: ForestTable, left: float, right: float) -> Axis:
@@ -81,13 +82,13 @@ def _diamond(axis: Axis, row: Diamond, y: float) -> Iterator[Item]:
         return
     tall, centre = 7.0, axis.x(mid)
     above: list[tuple[float, float]] = []
-    for limit, at in ((lb, axis.left), (ub, axis.right)):
+    for limit, at in ((lb, axis.left + _STUMP), (ub, axis.right - _STUMP)):
         if axis.lo <= limit <= axis.hi:
             above.append((axis.x(limit), 0.0))
         else:
             whole = abs(axis.place(limit) - centre)
             share = 1.0 if math.isinf(whole) else 1 - abs(at - centre) / whole if whole else 0.0
-            above.append((at, tall * share))
+            above.append((at, tall * max(0.0, share)))
     (x1, h1), (x2, h2) = above
     top = ((x1, y - h1), (centre, y - tall), (x2, y - h2))
     yield Polygon((*top, (x2, y + h2), (centre, y + tall), (x1, y + h1)), "ink")
@@ -97,7 +98,8 @@ def _diamond(axis: Axis, row: Diamond, y: float) -> Iterator[Item]:
 def _bar(axis: Axis, row: Bar, y: float) -> Iterator[Item]:
     if math.isnan(row.lb) or math.isnan(row.ub):
         return
-    x1, x2 = axis.x(row.lb), axis.x(row.ub)
+    x1 = axis.x(row.lb) if row.lb >= axis.lo else axis.left + _STUMP
+    x2 = axis.x(row.ub) if row.ub <= axis.hi else axis.right - _STUMP
     yield Polygon(((x1, y - 2.5), (x2, y - 2.5), (x2, y + 2.5), (x1, y + 2.5)), "muted")
     yield from _arrows(axis, row.lb, row.ub, y)
 

@@ -49,8 +49,8 @@ def _draw(axes: Any, item: Item, order: int) -> None:
                 lw=item.width * _POINTS, ls=dash, solid_capstyle="butt", zorder=order,
             )
         case Polygon():
-            fill = LIGHT[item.fill] if item.fill else "none"
-            axes.add_patch(Shape(item.points, closed=True, fc=fill, ec="none", zorder=order))
+            shape = Shape(item.points, closed=True, fc=LIGHT[item.fill], ec="none", zorder=order)
+            axes.add_patch(shape)
         case Circle():
             disc = Disc((item.x, item.y), item.r, fc=LIGHT[item.fill], ec="none", zorder=order)
             axes.add_patch(disc)

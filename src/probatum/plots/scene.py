@@ -49,8 +49,7 @@ class Polygon:
     """A closed, filled shape."""
 
     points: tuple[tuple[float, float], ...]
-    fill: Role | None = "ink"
-    stroke: Role | None = None
+    fill: Role = "ink"
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,8 +31,30 @@ def _num(value: float) -> str:
     return "0" if text == "-0" else text
 
 
-def _colour(role: str) -> str:
-    return f"var(--fig-{role},{LIGHT[role]})"
+# On a page that names only ink and paper, the bands are mixed from these.
+_MIXED = {"band1": 18, "band2": 11, "band3": 5}
+
+
+def _paint(attribute: str, role: str, standalone: bool) -> str:
+    """A fill or stroke: a plain colour with a class for the dark theme, or the page's variable.
+
+    Programs for papers (Inkscape, LibreOffice, rsvg) know no variables.
+    """
+    if standalone:
+        return f' {attribute}="{LIGHT[role]}" class="{attribute[0]}-{role}"'
+    other = LIGHT[role]
+    if role in _MIXED:
+        ink, paper = f"var(--fig-ink,{LIGHT['ink']})", f"var(--fig-paper,{LIGHT['paper']})"
+        other = f"color-mix(in srgb,{ink} {_MIXED[role]}%,{paper})"
+    return f' {attribute}="var(--fig-{role},{other})"'
+
+
+def _dark() -> str:
+    rules = "".join(
+        f".probatum-figure .f-{role}{{fill:{colour}}}.probatum-figure .s-{role}{{stroke:{colour}}}"
+        for role, colour in DARK.items()
+    )
+    return f"<style>@media (prefers-color-scheme:dark){{{rules}}}</style>"
 
 
 def _safe(href: str) -> str:
@@ -49,7 +71,7 @@ def _lines(item: Text) -> str:
     return _clean(first) + "".join(spans)
 
 
-def _text(item: Text, ids: Mapping[str, str], hrefs: Mapping[str, str]) -> str:
+def _text(item: Text, ids: Mapping[str, str], hrefs: Mapping[str, str], own: bool) -> str:
     mark = ""
     if item.key in ids:
         mark = f' data-n="{_clean(ids[item.key])}"'
@@ -59,32 +81,30 @@ def _text(item: Text, ids: Mapping[str, str], hrefs: Mapping[str, str]) -> str:
     anchor = "" if item.anchor == "start" else f' text-anchor="{item.anchor}"'
     body = (
         f'<text x="{_num(item.x)}" y="{_num(item.y)}" font-size="{_num(item.size)}"'
-        f'{anchor}{weight} fill="{_colour(item.role)}"{mark}>{_lines(item)}</text>'
+        f'{anchor}{weight}{_paint("fill", item.role, own)}{mark}>{_lines(item)}</text>'
     )
     href = _safe(hrefs.get(item.key, "")) if item.key else ""
     return f'<a href="{_clean(href)}">{body}</a>' if href else body
 
 
-def _item(item: Item, ids: Mapping[str, str], hrefs: Mapping[str, str]) -> str:
+def _item(item: Item, ids: Mapping[str, str], hrefs: Mapping[str, str], own: bool) -> str:
     match item:
         case Text():
-            return _text(item, ids, hrefs)
+            return _text(item, ids, hrefs, own)
         case Line():
             dash = f' stroke-dasharray="{item.dash}"' if item.dash else ""
             return (
                 f'<line x1="{_num(item.x1)}" y1="{_num(item.y1)}" x2="{_num(item.x2)}" '
-                f'y2="{_num(item.y2)}" stroke="{_colour(item.role)}" '
+                f'y2="{_num(item.y2)}"{_paint("stroke", item.role, own)} '
                 f'stroke-width="{_num(item.width)}"{dash}/>'
             )
         case Polygon():
             points = " ".join(f"{_num(x)},{_num(y)}" for x, y in item.points)
-            fill = _colour(item.fill) if item.fill else "none"
-            stroke = f' stroke="{_colour(item.stroke)}"' if item.stroke else ""
-            return f'<polygon points="{points}" fill="{fill}"{stroke}/>'
+            return f'<polygon points="{points}"{_paint("fill", item.fill, own)}/>'
         case Circle():
             return (
-                f'<circle cx="{_num(item.x)}" cy="{_num(item.y)}" r="{_num(item.r)}" '
-                f'fill="{_colour(item.fill)}"/>'
+                f'<circle cx="{_num(item.x)}" cy="{_num(item.y)}" r="{_num(item.r)}"'
+                f'{_paint("fill", item.fill, own)}/>'
             )
 
 
@@ -128,12 +148,6 @@ def render_svg(
         f"<title>{_clean(scene.title)}</title><desc>{_clean(scene.desc)}</desc>"
     )
     if standalone:
-        light = "".join(f"--fig-{k}:{v};" for k, v in LIGHT.items())
-        dark = "".join(f"--fig-{k}:{v};" for k, v in DARK.items())
-        head += (
-            f"<style>.probatum-figure{{{light}}}"
-            f"@media (prefers-color-scheme:dark){{.probatum-figure{{{dark}}}}}</style>"
-            f'<rect x="{edge}" y="{edge}" width="{width}" height="{height}" '
-            f'fill="{_colour("paper")}"/>'
-        )
-    return head + "".join(_item(i, ids, hrefs) for i in scene.items) + "</svg>\n"
+        paper = _paint("fill", "paper", True)
+        head += f'{_dark()}<rect x="{edge}" y="{edge}" width="{width}" height="{height}"{paper}/>'
+    return head + "".join(_item(i, ids, hrefs, standalone) for i in scene.items) + "</svg>\n"
