@@ -43,6 +43,7 @@ def provenance(ctx: Context, _: str) -> dict[str, Any]:
                            f'{entry["pages"][0]}, as "{entry["display"]}"')
                 found.append(problem(TWO_VALUES, path, 0, "", message).as_dict())
     sources: dict[str, dict[str, Any]] = {}
+    files: dict[str, dict[str, Any]] = {}
     for name, entry in numbers.items():
         if not entry["refs"]:
             message = f"{name} names nothing that it rests on"
@@ -50,7 +51,7 @@ def provenance(ctx: Context, _: str) -> dict[str, Any]:
         for ref in entry["refs"]:
             if ref in sources:
                 continue
-            source = source_of(ctx, ref)
+            source = source_of(ctx, ref, files)
             if source is None:
                 message = f"{name} rests on {ref}, which is not there"
                 found.append(problem(LOST_REF, entry["pages"][0], 0, "", message).as_dict())
@@ -71,15 +72,19 @@ def _pages(ctx: Context) -> dict[str, str]:
     return out
 
 
-def source_of(ctx: Context, ref: str) -> dict[str, Any] | None:
-    """The source entry of a ref, or None where it leads nowhere."""
+def source_of(
+    ctx: Context, ref: str, files: dict[str, dict[str, Any]]
+) -> dict[str, Any] | None:
+    """The source entry of a ref, or None where it leads nowhere; `files` keeps what was read."""
     file, mark, key = ref.partition("#")
     if not mark or not file or not key:
         return None
     try:
-        found = resolve(ctx.get(f"sources:{file}"), key)
+        if file not in files:
+            files[file] = ctx.get(f"sources:{file}")
     except StepFailed:
         return None
+    found = resolve(files[file], key)
     if found is None:
         return None
     entry, field = found
@@ -95,4 +100,5 @@ def manifest(ctx: Context, _: str) -> str:
         "schema": SCHEMA, "review": info["id"], "version": info["version"],
         "numbers": known["numbers"], "sources": known["sources"],
     }
-    return json.dumps(out, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"
+    # without indent: the manifest is by far the largest file of a site
+    return json.dumps(out, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"
