@@ -71,7 +71,7 @@ def compare_fit(c: Comparison, where: str, fit: MetaFit, ref: dict[str, Any], to
     c.same(f"{where} beta", fit.beta, ref["beta"], tol, se_scale)
     c.same(f"{where} se", fit.se, ref["se"], tol)
     c.same(f"{where} stat", fit.zval, ref["stat"], tol, 1.0)
-    stat = np.nan_to_num(floats(ref["stat"]))
+    stat = np.nan_to_num(floats(ref["stat"]), posinf=1.0, neginf=1.0)
     slack = tol * float(np.max(np.maximum(1.0, stat**2)))
     c.same(f"{where} pval", fit.pval, ref["pval"], slack, 1e-300)
     c.same(f"{where} ci_lb", fit.ci_lb, ref["ci_lb"], tol, se_scale)
@@ -88,7 +88,13 @@ def compare_fit(c: Comparison, where: str, fit: MetaFit, ref: dict[str, Any], to
     c.same(f"{where} QE", fit.QE, ref["QE"], tol, 1e-3)
     c.same(f"{where} QEp", fit.QEp, ref["QEp"], tol * max(1.0, fit.QE), 1e-300)
     c.same(f"{where} QM", fit.QM, ref["QM"], tol, 1.0)
-    c.same(f"{where} QMp", fit.QMp, ref["QMp"], max(slack, tol * np.nan_to_num(fit.QM)), 1e-300)
+    c.same(
+        f"{where} QMp",
+        fit.QMp,
+        ref["QMp"],
+        max(slack, tol * np.nan_to_num(fit.QM, posinf=1.0)),
+        1e-300,
+    )
     c.same(f"{where} QMdf", fit.QMdf, ref["QMdf"], tol)
 
 

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 from probatum.errors import BadInput, UnknownOption
 from probatum.meta.measures import effect_sizes
 from probatum.meta.models.mantel_haenszel import pool_mh
+from probatum.meta.types import EffectSizes
 
-CELLS = {
+CELLS: dict[str, Any] = {
     "ai": [4, 6, 0, 0],
     "bi": [119, 300, 20, 25],
     "ci": [11, 29, 2, 0],
     "di": [128, 274, 20, 25],
 }
-TIMES = {"x1i": [7, 0, 3], "t1i": [100.0, 40.0, 70.0], "x2i": [9, 2, 8], "t2i": [95.0, 44.0, 60.0]}
+TIMES: dict[str, Any] = {
+    "x1i": [7, 0, 3],
+    "t1i": [100.0, 40.0, 70.0],
+    "x2i": [9, 2, 8],
+    "t2i": [95.0, 44.0, 60.0],
+}
 
 
-def tables(measure: str, **change: list[float]) -> object:
+def tables(measure: str, **change: list[float]) -> EffectSizes:
     return effect_sizes(measure=measure, **{**CELLS, **change})
 
 

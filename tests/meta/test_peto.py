@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -9,7 +11,7 @@ from probatum.errors import BadInput
 from probatum.meta.measures import effect_sizes
 from probatum.meta.models.peto import pool_peto
 
-CELLS = {
+CELLS: dict[str, Any] = {
     "ai": [4, 6, 0, 0],
     "bi": [119, 300, 20, 25],
     "ci": [11, 29, 2, 0],
