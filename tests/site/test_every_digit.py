@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from pathlib import Path
@@ -105,10 +106,10 @@ def test_pages_are_small_well_formed_and_without_scripts(built) -> None:
         page = walk(html)
         assert len(html.encode()) < 150_000, path
         assert not page.faults, (path, page.faults[:3])
-        assert "script" not in page.tags and "style" not in page.tags, path
+        assert not {"script", "style"} & set(page.tags), path
         assert page.tags.count("h1") == 1, path
         levels = [int(t[1]) for t in page.tags if re.fullmatch("h[1-6]", t)]
-        assert all(b <= a + 1 for a, b in zip(levels, levels[1:], strict=False)), (path, levels)
+        assert all(b <= a + 1 for a, b in itertools.pairwise(levels)), (path, levels)
         assert html.startswith('<!doctype html>\n<html lang="en">')
 
 

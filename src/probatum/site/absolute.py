@@ -1,4 +1,4 @@
-"""What a ratio means in people out of 100, at the risk seen in the comparison groups."""
+"""What a ratio means in people out of 100 or 1,000, at the risk seen in the comparison groups."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from probatum.site.numbers import ResultNumbers
 
 @dataclass(frozen=True, slots=True)
 class Absolute:
-    """Of 100 people: with the comparison, with the intervention, and its interval."""
+    """Of `per` people: with the comparison, with the intervention, and its interval."""
 
+    per: str
     control: Shown
     treated: Shown
     interval: Shown
@@ -44,18 +45,21 @@ def absolute(result: AnalysisResult) -> Absolute | None:
     risk = events / people
     numbers = ResultNumbers(result)
 
-    def out_of_100(name: str, *risks: float) -> Shown:
-        written = [_whole(100 * r) for r in risks]
+    base = 1000 if risk < 0.02 else 100  # rare outcomes vanish in a hundred people
+
+    def out_of(name: str, *risks: float) -> Shown:
+        written = [_whole(base * r, base) for r in risks]
         return Shown(
-            id=f"{result.id}/absolute/{name}", value=100 * risks[0] if len(risks) == 1 else None,
-            display=" to ".join(written), scale="people of 100", node=numbers.node,
+            id=f"{result.id}/absolute/{name}", value=base * risks[0] if len(risks) == 1 else None,
+            display=" to ".join(written), scale=f"people of {base}", node=numbers.node,
             refs=numbers.refs, href=numbers.how,
         )
 
     return Absolute(
-        control=out_of_100("control", risk),
-        treated=out_of_100("treated", _apply(result.measure, risk, pooled.estimate)),
-        interval=out_of_100(
+        per="a thousand" if base == 1000 else "a hundred",
+        control=out_of("control", risk),
+        treated=out_of("treated", _apply(result.measure, risk, pooled.estimate)),
+        interval=out_of(
             "interval",
             _apply(result.measure, risk, pooled.ci_lb),
             _apply(result.measure, risk, pooled.ci_ub),
@@ -63,7 +67,7 @@ def absolute(result: AnalysisResult) -> Absolute | None:
     )
 
 
-def _whole(value: float) -> str:
+def _whole(value: float, base: int) -> str:
     if value < 0.5:
         return "fewer than 1"
-    return "more than 99" if 99.5 <= value < 100 else f"{value:.0f}"
+    return f"more than {base - 1}" if base - 0.5 <= value < base else f"{value:.0f}"

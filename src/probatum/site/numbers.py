@@ -16,10 +16,12 @@ _P_VALUES = ("pval", "QEp")
 class ResultNumbers:
     """Makes the shown values of one result; `how` is where its provenance stands."""
 
-    def __init__(self, result: AnalysisResult, *, anchor: str = "how") -> None:
+    def __init__(self, result: AnalysisResult) -> None:
         self.result = result
         self.node = f"result:{result.id}"
         self.spec = f"analyses/{result.analysis}.toml"
+        _, _, changed = result.id.partition("--")
+        anchor = f"sens-{changed}" if changed else "how"
         self.how = f"{analysis_path(result.analysis)}#{anchor}"
         refs = dict.fromkeys(ref for s in result.studies for ref in s.refs)
         self.refs: tuple[str, ...] = tuple(refs) or (f"{self.spec}#measure",)

@@ -100,10 +100,11 @@ def _pooled(result: AnalysisResult) -> Parts:
     if result.null is None or result.scale == "proportion":
         return parts("Across ", _base(numbers), ", the pooled ", measure_words(result), " is ",
                      value, ").")
-    facts = parts("pooled ", measure_words(result), " ", value, "; ", null_words(result), ").")
+    facts = parts("pooled ", measure_words(result), " is ", value, "; ", null_words(result), ").")
     if _spans_null(result):
         return parts("Across ", _base(numbers),
                      ", it remains open which way the difference goes, or whether there is one: ",
+                     "the ",
                      facts)
     favours = side(result)
     direction = parts(", the results together lie on one side: ", _mark(favours), ". ") if favours \
@@ -164,6 +165,8 @@ def _exact(result: AnalysisResult) -> Parts:
 def _listed(result: AnalysisResult) -> Parts:
     if not result.studies:
         return parts("We found no study for this.")
+    if len(result.studies) == 1:
+        return _single(result)
     return parts(
         "The ", ResultNumbers(result).k(),
         " results found were not pooled; they stand here side by side.",

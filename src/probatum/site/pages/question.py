@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 
 from probatum.build.engine import Context
 from probatum.review.model import Question
+from probatum.site.addresses import analysis_path
 from probatum.site.numbers import ResultNumbers
 from probatum.site.page import DIGIT, Page, UnsourcedNumber
 from probatum.site.pages.common import page, question, result, show
@@ -107,6 +108,12 @@ def _holds(actual: float, operator: str, number: float) -> bool:
     }[operator]
 
 
+def _behind(analysis: str) -> str:
+    """Return where an analysis, or one of its sensitivity analyses, stands on the site."""
+    main, _, changed = analysis.partition("--")
+    return analysis_path(main) + (f"#sens-{changed}" if changed else "")
+
+
 @page("questions/")
 def question_page(ctx: Context, name: str) -> dict[str, object]:
     """Make a question page."""
@@ -123,4 +130,4 @@ def question_page(ctx: Context, name: str) -> dict[str, object]:
         )
     return show(ctx, on.path, "question.html", on=on, title=written.title,
                 crumb=on.text(written.title, f"{file}#title"), question=written, file=file,
-                body=prose, broken=broken(ctx, written))
+                behind=_behind(written.analysis), body=prose, broken=broken(ctx, written))
