@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from .axis import Axis
+from .marks import clear_ticks
 from .measuring import text_width
 from .scene import Circle, Item, Line, Polygon, Role, Scene, Text
 
@@ -72,7 +73,7 @@ def funnel_scene(data: FunnelData, *, narrow: bool = False) -> Scene:
     items += [Line(left, bottom, right, bottom), Line(left, top, left, bottom)]
     items.append(Text((left + right) / 2, bottom + 38, data.effect, "middle", "muted", 12.5,
                       mark="axis"))
-    for value, label in axis.ticks(8 if narrow else 9):
+    for value, label in clear_ticks(axis):
         items.append(Line(axis.x(value), bottom, axis.x(value), bottom + 5))
         items.append(Text(axis.x(value), bottom + 19, label, "middle", "muted", 12, mark="axis"))
     for value, label in Axis(0.0, deepest, 0, 1, "linear").ticks(6):

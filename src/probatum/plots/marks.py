@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from itertools import pairwise
 
 from .axis import Axis, fit_axis
 from .measuring import text_width, wrap
@@ -114,21 +115,23 @@ def lines(table: ForestTable, axis: Axis, top: float, bottom: float) -> Iterator
         yield Line(x, top, x, bottom, "accent", 1, "2 3")
 
 
-def most_ticks(axis: Axis) -> int:
-    """How many ticks fit: a label needs about 30 px, wherever it stands."""
-    return max(2, int((axis.right - axis.left) / 30))
-
-
 def ruler(axis: Axis, y: float) -> Iterator[Item]:
     """The axis with as many labelled ticks as stand clear of each other."""
     yield Line(axis.left, y, axis.right, y, "ink", 1)
-    last = -math.inf
-    for value, label in axis.ticks(most_ticks(axis)):
-        x, wide = axis.x(value), text_width(label, TICK)
+    for value, label in clear_ticks(axis):
+        x = axis.x(value)
         yield Line(x, y, x, y + 5, "ink", 1)
-        if x - wide / 2 > last + 4:
-            yield Text(x, y + 19, label, "middle", "muted", TICK, mark="axis")
-            last = x + wide / 2
+        yield Text(x, y + 19, label, "middle", "muted", TICK, mark="axis")
+
+
+def clear_ticks(axis: Axis, most: int = 12) -> list[tuple[float, str]]:
+    """The densest ticks, up to `most`, whose labels keep 4 px between them."""
+    for count in range(most, 1, -1):
+        ticks = axis.ticks(count)
+        spans = [(axis.x(v), text_width(label, TICK) / 2) for v, label in ticks]
+        if all(b - a >= wide + wide2 + 4 for (a, wide), (b, wide2) in pairwise(spans)):
+            return ticks
+    return axis.ticks(2)[:1]
 
 
 def favours(table: ForestTable, axis: Axis, y: float, width: float) -> tuple[list[Item], float]:
