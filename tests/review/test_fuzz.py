@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from good_review import ANALYSIS, ESTIMATES, OUTCOMES, QUESTION, REVIEW, STUDY
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from good_review import ANALYSIS, ESTIMATES, OUTCOMES, QUESTION, REVIEW, STUDY
 
 from probatum.errors import CATALOGUE, Problem
 from probatum.review import load

@@ -26,7 +26,7 @@ from probatum.review.model import (
 )
 from probatum.review.table import read_table
 from probatum.review.text import read_text
-from probatum.review.typed import typed
+from probatum.review.typed import UNKNOWN_KEY, typed
 
 T = TypeVar("T")
 
@@ -148,11 +148,11 @@ def parse_study(name: str, files: Mapping[str, bytes]) -> Parsed[Study]:
     lines |= _at(file, keys)
     if values is None:
         return Parsed(None, found, lines)
-    values, keys = dict(values), dict(keys)
+    values = dict(values)
     for reserved in ("id", *(kind for kind, _, _ in TABLES.values())):
-        if reserved in values:  # these come from the folder's name and the CSV files
-            values[f"{reserved} "] = values.pop(reserved)
-            keys[f"{reserved} "] = keys.get(reserved, 1)
+        if reserved in values:
+            del values[reserved]
+            found.append(_misplaced(file, keys, reserved))
     values["id"] = name
     value, more = typed(Study, values, file, keys)
     found += more
@@ -186,6 +186,15 @@ def _named(name: str, file: str) -> list[Problem]:
     return [problem(BAD_ID, file, 0, "", f'"{name}" is not in kebab-case')]
 
 
+def _misplaced(file: str, lines: Mapping[str, int], key: str) -> Problem:
+    """An id, or rows, typed where the name of the file or a CSV file says it."""
+    place = "the name of the file or folder" if key == "id" else f"{key}.csv"
+    if key == "body":
+        place = "the text below the second +++"
+    message = f'key "{key}" is unknown here: it follows from {place}'
+    return problem(UNKNOWN_KEY, file, lines.get(key, 1), key, message)
+
+
 def parse_analysis(name: str, data: bytes, file: str) -> Parsed[AnalysisSpec]:
     """Read `analyses/<name>.toml`.
 
@@ -198,6 +207,8 @@ def parse_analysis(name: str, data: bytes, file: str) -> Parsed[AnalysisSpec]:
     found += more
     if values is None:
         return Parsed(None, found, _at(file, lines))
+    if "id" in values:
+        found.append(_misplaced(file, lines, "id"))
     value, more = typed(AnalysisSpec, {**values, "id": name}, file, lines)
     if any(not item.field.startswith("sensitivity.") for item in more):
         value = None
@@ -218,6 +229,7 @@ def parse_question(name: str, data: bytes, file: str) -> Parsed[Question]:
     found += more
     if values is None:
         return Parsed(None, found, _at(file, lines))
+    found += [_misplaced(file, lines, key) for key in ("id", "body") if key in values]
     lines["body"] = matter.count("\n") + 4
     values = {**values, "id": name, "body": body.partition("\n")[2]}
     value, more = typed(Question, values, file, lines)
