@@ -33,7 +33,8 @@ def rows(folder: Path) -> list[dict[str, Any]]:
             for item in taken:
                 first = item.rows[0]
                 if isinstance(first, Estimate):
-                    assert first.estimate and first.ci_lb and first.ci_ub
+                    if not (first.estimate and first.ci_lb and first.ci_ub):
+                        continue  # flagship.R would refuse it: no variance
                     cells.append(
                         {
                             "estimate": first.estimate.value,

@@ -11,8 +11,8 @@ _PREFIX = {"outcomes.csv": "o", "estimates.csv": "e", "patients.csv": "p", "rob.
 
 
 def analysis_path(analysis: str) -> str:
-    """Return the site path of an analysis page."""
-    return f"analyses/{analysis}.html"
+    """Return the page of an analysis; a sensitivity analysis stands on that of its main one."""
+    return f"analyses/{analysis.partition('--')[0]}.html"
 
 
 def study_path(study: str) -> str:
