@@ -51,6 +51,10 @@ def test_nothing_was_dropped_from_the_grid() -> None:
     assert len(TABLES) == 47
     assert sum(len(s["grid"]) for s in SETS) == 2480
     assert len(REGRESSIONS) == 36
+    assert sum(len(r["fits"]) for _, r in REGRESSIONS) == 620
+    assert len(FULL) == 149
+    assert sum(len(s["confint"]) for s in FULL) == 745
+    assert len(SMALL_ENOUGH) == 34
 
 
 @BY_ID
