@@ -108,6 +108,16 @@ def test_text_stays_inside_and_apart(narrow: bool) -> None:
 
 
 @pytest.mark.parametrize("narrow", [False, True])
+def test_ticks_stay_inside_the_figure(narrow: bool) -> None:
+    share = StudyRow("a", "A", (), 0.4, 0.3, 0.5, "40% [30, 50]")
+    shares = ForestTable((share,), "t", "d", "percent", None)
+    for scene in (forest_scene(shares, narrow=narrow), funnel_scene(FUNNEL, narrow=narrow)):
+        for t in (i for i in scene.items if isinstance(i, Text) and i.anchor == "middle"):
+            half = text_width(t.text, t.size) / 2
+            assert 0 <= t.x - half <= t.x + half <= scene.width, t
+
+
+@pytest.mark.parametrize("narrow", [False, True])
 def test_every_digit_has_a_key_or_says_what_it_is(narrow: bool) -> None:
     for t in (i for i in forest_scene(FULL, narrow=narrow).items if isinstance(i, Text)):
         assert t.key or t.mark or not any(c.isdigit() for c in t.text), t

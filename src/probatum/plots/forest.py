@@ -134,7 +134,8 @@ def _values(row: Row, table: ForestTable, at: _Columns, y: float) -> Iterator[It
 
 
 def _narrow(table: ForestTable) -> Scene:
-    axis, most = axis_of(table, 8, NARROW - 8), heaviest(table)
+    # room at both ends for half a tick label
+    axis, most = axis_of(table, 20, NARROW - 20), heaviest(table)
     body: list[Item] = []
     y, last = 0.0, None
     for row in table.drawn:

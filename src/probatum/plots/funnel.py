@@ -43,7 +43,7 @@ def funnel_scene(data: FunnelData, *, narrow: bool = False) -> Scene:
     440.0
     """
     width, height = (340.0, 340.0) if narrow else (640.0, 440.0)
-    left, right, top, bottom = 52.0, width - 12, 12.0, height - 80
+    left, right, top, bottom = 52.0, width - 20, 12.0, height - 80
     points = [
         (y, s) for y, s in zip(data.yi, data.sei)
         if math.isfinite(y) and math.isfinite(s) and s >= 0
