@@ -77,9 +77,7 @@ def problem_code(code: str, title: str, *, why: str, repair: str, example: str) 
     return code
 
 
-def problem(
-    code: str, file: str, line: int, field: str, message: str, hint: str = ""
-) -> Problem:
+def problem(code: str, file: str, line: int, field: str, message: str, hint: str = "") -> Problem:
     """Make a problem of a registered code; the hint defaults to the code's repair."""
     entry = CATALOGUE[code]
     return Problem(file, line, code, entry.severity, field, message, hint or entry.repair)
@@ -96,9 +94,7 @@ class UnknownOption(ProbatumError):
     and the names are not all listed (`more` says where they are).
     """
 
-    def __init__(
-        self, option: str, value: object, known: Iterable[str], more: str = ""
-    ) -> None:
+    def __init__(self, option: str, value: object, known: Iterable[str], more: str = "") -> None:
         names = list(known)
         about: Mapping[str, str] = known if isinstance(known, Mapping) else {}
         folded = {name.casefold(): name for name in names}
@@ -107,7 +103,7 @@ class UnknownOption(ProbatumError):
         if near and about:
             guess += f" ({about[folded[near[0]]]})"
         guess += "?" if near else ""
-        listed = "" if about else f' It takes one of: {", ".join(names)}.'
+        listed = "" if about else f" It takes one of: {', '.join(names)}."
         super().__init__(
             f'{option} "{value}" does not exist.{guess}{listed}' + (f" {more}" if more else "")
         )

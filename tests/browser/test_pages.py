@@ -7,9 +7,20 @@ from pathlib import Path
 import pytest
 
 pytestmark = pytest.mark.browser
-PAGES = ["index.html", "analyses/index.html", "analyses/pooled.html", "analyses/two-studies.html",
-         "analyses/exact.html", "analyses/failed.html", "studies/index.html", "studies/alpha.html",
-         "questions/help.html", "methods.html", "problems.html", "404.html"]
+PAGES = [
+    "index.html",
+    "analyses/index.html",
+    "analyses/pooled.html",
+    "analyses/two-studies.html",
+    "analyses/exact.html",
+    "analyses/failed.html",
+    "studies/index.html",
+    "studies/alpha.html",
+    "questions/help.html",
+    "methods.html",
+    "problems.html",
+    "404.html",
+]
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
@@ -32,8 +43,10 @@ def test_wcag_and_layout(browser, site: Path, tmp_path: Path, width: int, theme:
         assert not errors, (name, errors)
         assert all(url.startswith("file://") for url in requests), name
         found = axe.run(page, options={"runOnly": {"type": "tag", "values": RULES}})
-        faults = [(v["id"], [n["html"][:120] for n in v["nodes"][:2]])
-                  for v in found.response["violations"]]
+        faults = [
+            (v["id"], [n["html"][:120] for n in v["nodes"][:2]])
+            for v in found.response["violations"]
+        ]
         assert not faults, (name, faults)
         errors.clear()  # axe itself asks for the style sheet, which file:// refuses
     context.close()

@@ -63,7 +63,10 @@ locator = "p. 2"
 
 HEADER = "id,arm,outcome,n,events,use,source,locator,source_type,verified\n"
 ROWS = {
-    "a": (4, 20, 8, 21), "b": (3, 30, 7, 29), "c": (10, 50, 12, 52), "d": (0, 15, 2, 14),
+    "a": (4, 20, 8, 21),
+    "b": (3, 30, 7, 29),
+    "c": (10, 50, 12, 52),
+    "d": (0, 15, 2, 14),
     "e": (6, 40, 9, 41),
 }
 
@@ -88,11 +91,15 @@ measure = "OR"
 def outcomes(letter: str, cells: tuple[int, int, int, int]) -> str:
     """Text of an outcomes.csv: relapse for all, harm for two of the trials."""
     ai, n1, ci, n2 = cells
-    rows = [f"{letter}1,T,relapse,{n1},{ai},main,main,p. 3,paper,true",
-            f"{letter}1,C,relapse,{n2},{ci},main,main,p. 3,paper,true"]
+    rows = [
+        f"{letter}1,T,relapse,{n1},{ai},main,main,p. 3,paper,true",
+        f"{letter}1,C,relapse,{n2},{ci},main,main,p. 3,paper,true",
+    ]
     if letter in "ab":
-        rows += [f"{letter}2,T,harm,{n1},2,main,main,p. 4,paper,true",
-                 f"{letter}2,C,harm,{n2},1,main,main,p. 4,paper,true"]
+        rows += [
+            f"{letter}2,T,harm,{n1},2,main,main,p. 4,paper,true",
+            f"{letter}2,C,harm,{n2},1,main,main,p. 4,paper,true",
+        ]
     return HEADER + "\n".join(rows) + "\n"
 
 
@@ -116,8 +123,21 @@ def edit(root: Path, dice: random.Random) -> str:
     """Make one random edit, wise or not, and say which."""
     letter = dice.choice("abcdef")
     folder = root / f"studies/trial-{letter}"
-    kind = dice.choice(["cell", "cell", "cell", "remove", "add", "title", "damage", "spec",
-                        "blank", "stranger", "version"])
+    kind = dice.choice(
+        [
+            "cell",
+            "cell",
+            "cell",
+            "remove",
+            "add",
+            "title",
+            "damage",
+            "spec",
+            "blank",
+            "stranger",
+            "version",
+        ]
+    )
     table, toml = folder / "outcomes.csv", folder / "study.toml"
     if kind in ("cell", "add"):
         folder.mkdir(exist_ok=True)

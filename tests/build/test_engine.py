@@ -39,8 +39,14 @@ def toy():
     def page(ctx: Context, path: str) -> dict:
         return {"html": f"<p>{path} {ctx.get('safe')}</p>", "shown": []}
 
-    steps |= {"number": number, "total": total, "safe": safe, "page": page,
-              "a": lambda ctx, _: ctx.get("b"), "b": lambda ctx, _: ctx.get("a")}
+    steps |= {
+        "number": number,
+        "total": total,
+        "safe": safe,
+        "page": page,
+        "a": lambda ctx, _: ctx.get("b"),
+        "b": lambda ctx, _: ctx.get("a"),
+    }
 
     @outputs("pages", steps=steps)
     def pages(ctx: Context) -> dict[str, str]:
@@ -63,8 +69,7 @@ def run(folder: Path, out: str = "site", code: str = "c1"):
 
 
 def test_canonical_refuses_what_is_not_a_number():
-    assert canonical({"b": 1 / 3, "a": [0.1 + 0.2, -0.0]}) == \
-        '{"a":[0.3,0.0],"b":0.333333333333}'
+    assert canonical({"b": 1 / 3, "a": [0.1 + 0.2, -0.0]}) == '{"a":[0.3,0.0],"b":0.333333333333}'
     for bad in (float("nan"), float("inf")):
         with pytest.raises(ValueError, match="use None"):
             canonical({"x": [bad]})
@@ -142,8 +147,11 @@ def test_values_are_fresh(folder: Path):
 
 
 def tree(path: Path) -> dict[str, bytes]:
-    return {p.relative_to(path).as_posix(): p.read_bytes()
-            for p in sorted(path.rglob("*")) if p.is_file()}
+    return {
+        p.relative_to(path).as_posix(): p.read_bytes()
+        for p in sorted(path.rglob("*"))
+        if p.is_file()
+    }
 
 
 @pytest.mark.parametrize("damage", ["garbage", "truncated", "foreign", "flipped", "folder"])

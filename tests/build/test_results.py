@@ -39,8 +39,13 @@ def test_five_studies_are_pooled_as_the_library_pools_them(folder: Path):
 
     found = result(folder, "relapse")
     cells = list(small_review.ROWS.values())
-    es = pb.effect_sizes(measure="OR", ai=[c[0] for c in cells], n1i=[c[1] for c in cells],
-                         ci=[c[2] for c in cells], n2i=[c[3] for c in cells])
+    es = pb.effect_sizes(
+        measure="OR",
+        ai=[c[0] for c in cells],
+        n1i=[c[1] for c in cells],
+        ci=[c[2] for c in cells],
+        n2i=[c[3] for c in cells],
+    )
     fit = pb.pool(es, method="REML", test="adhoc")
     assert found.presentation == "pooled"
     assert found.pooled is not None
@@ -49,8 +54,10 @@ def test_five_studies_are_pooled_as_the_library_pools_them(folder: Path):
     assert found.pooled.pi_lb == pytest.approx(exp(fit.predict().pi_lb[0]), rel=1e-9)
     assert sum(line.weight for line in found.studies) == pytest.approx(100)
     assert found.pooled.n == sum(c[1] + c[3] for c in cells)
-    assert {group.label: group.pooled is None for group in found.subgroups} == \
-        {"first": False, "second": True}  # three studies and two
+    assert {group.label: group.pooled is None for group in found.subgroups} == {
+        "first": False,
+        "second": True,
+    }  # three studies and two
     assert set(found.between) >= {"QM", "p"}
     line = found.studies[0]
     assert line.refs == ["studies/trial-a/outcomes.csv#a1/T", "studies/trial-a/outcomes.csv#a1/C"]
@@ -74,8 +81,11 @@ def test_two_studies_have_both_intervals_and_none_of_them_is_the_answer(folder: 
 
 
 def test_one_study_has_no_pooled_line(folder: Path):
-    spec(folder, "one", 'title = "One"\noutcome = "harm"\nmeasure = "OR"\n[select]\n'
-         'study = ["trial-a"]\n')
+    spec(
+        folder,
+        "one",
+        'title = "One"\noutcome = "harm"\nmeasure = "OR"\n[select]\nstudy = ["trial-a"]\n',
+    )
     found = result(folder, "one")
     assert (found.presentation, found.pooled) == ("single-study", None)
     ai, bi, ci, di = 2, 18, 1, 20
@@ -111,13 +121,19 @@ def test_events_of_different_studies_are_not_added_up(folder: Path):
 def test_other_models(folder: Path, model: str):
     import probatum as pb
 
-    spec(folder, "other", f'title = "Other"\noutcome = "relapse"\nmeasure = "OR"\n'
-         f'model = "{model}"\n')
+    spec(
+        folder,
+        "other",
+        f'title = "Other"\noutcome = "relapse"\nmeasure = "OR"\nmodel = "{model}"\n',
+    )
     found = result(folder, "other")
     cells = dict(zip(("ai", "n1i", "ci", "n2i"), zip(*small_review.ROWS.values())))
     es = pb.effect_sizes(measure="PETO" if model == "peto" else "OR", **cells)
-    fit = {"mantel-haenszel": pb.pool_mh, "peto": pb.pool_peto,
-           "equal": lambda e: pb.pool(e, method="EE", test="z")}[model](es)
+    fit = {
+        "mantel-haenszel": pb.pool_mh,
+        "peto": pb.pool_peto,
+        "equal": lambda e: pb.pool(e, method="EE", test="z"),
+    }[model](es)
     assert found.pooled is not None
     assert found.pooled.beta == pytest.approx(fit.beta[0], rel=1e-9)
     assert found.pooled.se == pytest.approx(fit.se[0], rel=1e-9)
@@ -151,12 +167,23 @@ def number(value: float) -> Number:
     return Number(text=str(value), value=value)
 
 
-@pytest.mark.parametrize(("measure", "estimate", "ends", "yi"), [
-    ("HR", 0.8, (0.5, 1.28), log(0.8)), ("OR", 2.0, (1.0, 4.0), log(2)), ("MD", -3, (-5, -1), -3),
-])
+@pytest.mark.parametrize(
+    ("measure", "estimate", "ends", "yi"),
+    [
+        ("HR", 0.8, (0.5, 1.28), log(0.8)),
+        ("OR", 2.0, (1.0, 4.0), log(2)),
+        ("MD", -3, (-5, -1), -3),
+    ],
+)
 def test_reported_estimates(measure: str, estimate: float, ends: tuple[float, float], yi: float):
-    row = Estimate(id="r", outcome="o", measure=measure, estimate=number(estimate),
-                   ci_lb=number(ends[0]), ci_ub=number(ends[1]))
+    row = Estimate(
+        id="r",
+        outcome="o",
+        measure=measure,
+        estimate=number(estimate),
+        ci_lb=number(ends[0]),
+        ci_ub=number(ends[1]),
+    )
     asked = AnalysisSpec(id="a", title="A", outcome="o", measure=measure)
     line = effects([Contrast("s", "S", "r", estimate=row)], asked, measure)[0]
     width = log(ends[1] / ends[0]) if measure != "MD" else ends[1] - ends[0]
@@ -169,5 +196,4 @@ def test_estimates_that_cannot_be_used_say_why():
     asked = AnalysisSpec(id="a", title="A", outcome="o", measure="OR")
     row = Estimate(id="r", outcome="o", measure="OR", estimate=number(1.2))
     line = effects([Contrast("s", "S", "r", estimate=row)], asked, "OR")[0]
-    assert (line.yi, line.reason) == \
-        (None, "neither an interval nor a standard error is reported")
+    assert (line.yi, line.reason) == (None, "neither an interval nor a standard error is reported")

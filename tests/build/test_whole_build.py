@@ -27,8 +27,11 @@ def folder(tmp_path: Path) -> Path:
 
 
 def tree(path: Path) -> dict[str, bytes]:
-    return {p.relative_to(path).as_posix(): p.read_bytes()
-            for p in sorted(path.rglob("*")) if p.is_file()}
+    return {
+        p.relative_to(path).as_posix(): p.read_bytes()
+        for p in sorted(path.rglob("*"))
+        if p.is_file()
+    }
 
 
 def clean(folder: Path, name: str) -> dict[str, bytes]:
@@ -127,8 +130,9 @@ def test_a_damaged_study_leaves_the_rest(folder: Path):
     (folder / "studies/trial-a/study.toml").write_text("title = \n")
     report = build(folder, folder.parent / "site")
     assert report.failed
-    assert {p.file for p in report.problems if p.severity == "error"} == \
-        {"studies/trial-a/study.toml"}
+    assert {p.file for p in report.problems if p.severity == "error"} == {
+        "studies/trial-a/study.toml"
+    }
     entries = json.loads((folder.parent / "site/data/analyses.json").read_text())
     assert [entry["k"] for entry in entries] == [1, 4, 4]
 
@@ -142,12 +146,15 @@ def test_no_review_is_a_problem_not_a_traceback(tmp_path: Path):
 
 def test_killed_at_any_moment(folder: Path):
     site = folder.parent / "site"
-    program = ("import sys, pathlib; import probatum.site.pages;"
-               "from probatum.build.build import build; print('go', flush=True);"
-               "build(*[pathlib.Path(text) for text in sys.argv[1:]])")
+    program = (
+        "import sys, pathlib; import probatum.site.pages;"
+        "from probatum.build.build import build; print('go', flush=True);"
+        "build(*[pathlib.Path(text) for text in sys.argv[1:]])"
+    )
     for wait in (0.02, 0.1, 0.25):
-        with subprocess.Popen([sys.executable, "-c", program, str(folder), str(site)],
-                              stdout=subprocess.PIPE) as child:
+        with subprocess.Popen(
+            [sys.executable, "-c", program, str(folder), str(site)], stdout=subprocess.PIPE
+        ) as child:
             assert child.stdout is not None
             child.stdout.readline()
             time.sleep(wait)

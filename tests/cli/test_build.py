@@ -37,9 +37,7 @@ def test_json(folder: Path, capsys: pytest.CaptureFixture[str]):
     assert json.loads(capsys.readouterr().out)["rebuilt_nodes"] == []
 
 
-def test_problems_are_exit_1_and_misuse_is_exit_2(
-    folder: Path, capsys: pytest.CaptureFixture[str]
-):
+def test_problems_are_exit_1_and_misuse_is_exit_2(folder: Path, capsys: pytest.CaptureFixture[str]):
     (folder / "analyses/harm.toml").write_text("title = \n")
     site = folder.parent / "site"
     assert main(["build", str(folder), "--out", str(site)]) == 1

@@ -54,10 +54,20 @@ def test_pages(port: int):
     assert get(port, "/a/index.html?x=1") == (200, b"page a")
 
 
-@pytest.mark.parametrize("path", [
-    "/../secret.txt", "/%2e%2e/secret.txt", "/a/..%2f..%2fsecret.txt", "/link.txt",
-    "/.probatum-files", "/%2eprobatum-files", "/empty/", "//etc/passwd", "/nowhere.html",
-])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/../secret.txt",
+        "/%2e%2e/secret.txt",
+        "/a/..%2f..%2fsecret.txt",
+        "/link.txt",
+        "/.probatum-files",
+        "/%2eprobatum-files",
+        "/empty/",
+        "//etc/passwd",
+        "/nowhere.html",
+    ],
+)
 def test_nothing_else(port: int, path: str):
     status, body = get(port, path)
     assert status == 404

@@ -15,8 +15,11 @@ EVIDENCE = ROOT.parent / "shared" / "evidence"
 POOLING = ("random", "equal", "mantel-haenszel", "peto")
 # the same people, so never two of one set in one pool
 SAME_PEOPLE = [
-    {"H002", "H003"}, {"H011", "H012", "H013"}, {"Dakwar2020-01", "Dakwar2020-02"},
-    {"Dakwar2019-01", "Dakwar2019-02"}, {"Dakwar2020-01", "Dakwar2020-04"},
+    {"H002", "H003"},
+    {"H011", "H012", "H013"},
+    {"Dakwar2020-01", "Dakwar2020-02"},
+    {"Dakwar2019-01", "Dakwar2019-02"},
+    {"Dakwar2020-01", "Dakwar2020-04"},
 ]
 
 

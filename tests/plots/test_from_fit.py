@@ -9,8 +9,10 @@ import probatum as pb
 from probatum.plots.scene import Circle, Polygon, Text
 
 TABLES = {
-    "ai": [4, 6, 3, 62], "bi": [119, 300, 228, 13536],
-    "ci": [11, 29, 11, 248], "di": [128, 274, 209, 12619],
+    "ai": [4, 6, 3, 62],
+    "bi": [119, 300, 228, 13536],
+    "ci": [11, 29, 11, 248],
+    "di": [128, 274, 209, 12619],
 }
 SLAB = ["Aronson 1948", "Ferguson 1949", "Rosenthal 1960", "Hart 1977"]
 

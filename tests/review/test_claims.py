@@ -35,7 +35,10 @@ def test_what_is_not_an_expectation(text: str) -> None:
 def test_parts_of_an_expectation() -> None:
     found = parse_expect("relapse--strict.ci_lb >= -.5")
     assert (found.analysis, found.field, found.sign, found.number) == (
-        "relapse--strict", "ci_lb", ">=", -0.5,
+        "relapse--strict",
+        "ci_lb",
+        ">=",
+        -0.5,
     )
 
 
@@ -43,7 +46,9 @@ def test_placeholders_have_places() -> None:
     body = "A {{ k }}\nand {{a-b.ci}} {{ }}"
     found = placeholders(body)
     assert [(p.analysis, p.field, p.line) for p in found] == [
-        ("", "k", 1), ("a-b", "ci", 2), ("", "", 2),
+        ("", "k", 1),
+        ("a-b", "ci", 2),
+        ("", "", 2),
     ]
     assert body[found[1].start : found[1].stop] == "{{a-b.ci}}"
 

@@ -76,10 +76,10 @@ FAULTS = [
     F(ESTIMATES, "A9,drug", "B1,drug", "E320", 2),
     # study.toml
     F(A, "title =", "titel =", "E112", 1),
-    F(A, 'year = 2020\nstatus', 'year = "2020"\nstatus', "E113", 3),
+    F(A, "year = 2020\nstatus", 'year = "2020"\nstatus', "E113", 3),
     F(A, "year = 2020\nstatus", "year = 2206\nstatus", "E308", 3),
     F(A, "short", "shrt", "E111", 2),
-    F(A, "short", 'outcomes = []\nshort', "E111", 2),
+    F(A, "short", "outcomes = []\nshort", "E111", 2),
     F(A, "short", 'id = "x"\nshort', "E111", 2),
     F(SPEC, "outcome =", 'id = "x"\noutcome =', "E111", 2),
     F(ASKED, "analysis =", 'body = "x"\nanalysis =', "E111", 3),
@@ -169,7 +169,9 @@ def test_a_row_with_an_error_is_never_pooled(
     review = load(write(_broken(good, fault)))
     assert review.info is not None
     assert [row.id + row.arm for row in review.studies["a-2020"].outcomes] == [
-        "A1placebo", "A2drug", "A2placebo",
+        "A1placebo",
+        "A2drug",
+        "A2placebo",
     ]
     taken = select(review.analyses["relapse"], review.studies, review.info)
     assert [item.result for item in taken.items] == ["B1", "C1"]
@@ -188,8 +190,11 @@ def test_overlap_labels_frames_and_units(good: dict[str, str], write: Any) -> No
     good["analyses/side.toml"] = good["analyses/share.toml"] + 'model = "none"\n'
     codes = {(found.code, found.file) for found in load(write(good)).problems}
     assert codes == {
-        ("E412", SPEC), ("E412", "analyses/share.toml"), ("E412", "analyses/pain.toml"),
-        ("E413", "analyses/share.toml"), ("E414", "analyses/pain.toml"),
+        ("E412", SPEC),
+        ("E412", "analyses/share.toml"),
+        ("E412", "analyses/pain.toml"),
+        ("E413", "analyses/share.toml"),
+        ("E414", "analyses/pain.toml"),
     }
 
 

@@ -12,8 +12,29 @@ from probatum.errors import CATALOGUE, Problem
 from probatum.review import load
 
 quick = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-PIECES = [b'"', b"'''", b"\n", b"\r", b",", b"[[", b"]", b"=", b"\x00", b"\xff\xfe", b"\xe9",
-          b"1e999", b"-1", b"nan", b"#REF!", b"+++", b"{{", b"}}", b"[arms]", b"id = 3", b"{}"]
+PIECES = [
+    b'"',
+    b"'''",
+    b"\n",
+    b"\r",
+    b",",
+    b"[[",
+    b"]",
+    b"=",
+    b"\x00",
+    b"\xff\xfe",
+    b"\xe9",
+    b"1e999",
+    b"-1",
+    b"nan",
+    b"#REF!",
+    b"+++",
+    b"{{",
+    b"}}",
+    b"[arms]",
+    b"id = 3",
+    b"{}",
+]
 
 
 @st.composite
@@ -76,6 +97,6 @@ def test_all_checks_of_what_is_left(study: bytes, outcomes: bytes, analysis: byt
     assert info is not None
     one = load.parse_study("a-2020", {"study.toml": study, "outcomes.csv": outcomes}).value
     spec = load.parse_analysis("relapse", analysis, "analyses/relapse.toml").value
-    complete(check_all(
-        info, {one.id: one} if one else {}, (), {spec.id: spec} if spec else {}, {}, {}
-    ))
+    complete(
+        check_all(info, {one.id: one} if one else {}, (), {spec.id: spec} if spec else {}, {}, {})
+    )

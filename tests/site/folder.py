@@ -10,7 +10,7 @@ from probatum.build import build as building
 from probatum.build.engine import STEPS
 
 KINDS = ("pooled", "two-studies", "single-study", "exact", "listed", "failed")
-REVIEW = '''format = 1
+REVIEW = """format = 1
 id = "tiny"
 title = "A tiny review <script>alert(1)</script>"
 version = "2026.1"
@@ -26,8 +26,8 @@ outcomes = "relapse"
 name = "relapse"
 [source_types.abstract]
 name = "abstract"
-'''
-STUDY = '''title = "A trial <script>alert(2)</script> of 2 groups"
+"""
+STUDY = """title = "A trial <script>alert(2)</script> of 2 groups"
 short = "Aber 1990"
 status = "completed"
 country = "Wales"
@@ -54,14 +54,14 @@ role = "control"
 [[conflicts]]
 about = "events"
 text = "12 in one report, 13 in another"
-'''
-QUESTION = '''+++
+"""
+QUESTION = """+++
 title = "Does it help within 12 weeks?"
 analysis = "pooled"
 expect = ["ci_ub > 1", "k >= 3"]
 +++
 It may help (odds ratio {{ estimate }}, {{ ci }}; {{ k }} trials). <script>alert</script>
-'''
+"""
 
 
 def write(folder: Path) -> None:
@@ -73,7 +73,8 @@ def write(folder: Path) -> None:
     rows = [
         f"R{i},{arm},relapse,60,{8 + i if arm == 'T' else 14 + (i * 5) % 7},main,p. 3,abstract,"
         f"main,{'true,13% of 60' if i == 0 else 'false,'}"
-        for i in range(11) for arm in "TC"
+        for i in range(11)
+        for arm in "TC"
     ]
     (folder / "studies/alpha/outcomes.csv").write_text("\n".join([head, *rows]) + "\n")
     for kind in KINDS:

@@ -23,8 +23,9 @@ def pages(out: Path) -> list[Path]:
 
 def test_all_pages_were_made(built) -> None:
     _, _, _, report = built
-    assert not [p.message for p in report.problems if p.code.startswith("E60")
-                and "page:" in p.message]
+    assert not [
+        p.message for p in report.problems if p.code.startswith("E60") and "page:" in p.message
+    ]
 
 
 def test_each_text_with_a_digit_is_sourced_or_marked(built) -> None:
@@ -92,9 +93,11 @@ def test_links_and_anchors_resolve_and_nothing_is_fetched(built) -> None:
             if not target.is_file():
                 if target.name != "analyses.json":  # written by the build's data step
                     bad.append((path, url))
-            elif anchor and anchor not in walked[
-                target.relative_to(out.resolve() if file else out).as_posix()
-            ].ids:
+            elif (
+                anchor
+                and anchor
+                not in walked[target.relative_to(out.resolve() if file else out).as_posix()].ids
+            ):
                 bad.append((path, url))
     assert not bad, bad[:10]
 

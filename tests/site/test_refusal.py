@@ -26,8 +26,14 @@ def test_a_shown_value_is_registered_and_links_to_its_provenance() -> None:
 
 
 def test_words_marks_and_attributes_pass() -> None:
-    html = render_text(Page("a.html"), "{{ a }} {{ b }} {{ c }} {{ d }}", a="a < b",
-                       b=Marked("citation", "Aber 1990"), c=Attr("x1.html"), d=parts("k ", VALUE))
+    html = render_text(
+        Page("a.html"),
+        "{{ a }} {{ b }} {{ c }} {{ d }}",
+        a="a < b",
+        b=Marked("citation", "Aber 1990"),
+        c=Attr("x1.html"),
+        d=parts("k ", VALUE),
+    )
     assert html.startswith('a &lt; b <span data-x="citation">Aber 1990</span> x1.html k <a')
 
 

@@ -109,7 +109,10 @@ def build(
     finally:
         engine.store.close()
     return BuildReport(
-        written, unchanged, list(engine.made), _sorted([*problems, *found, *foreign]),
+        written,
+        unchanged,
+        list(engine.made),
+        _sorted([*problems, *found, *foreign]),
         time.perf_counter() - start,
     )
 

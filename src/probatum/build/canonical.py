@@ -85,6 +85,9 @@ def canonical(value: Any) -> str:
     except (TypeError, ValueError):
         plain = _plain(value, "")  # says where
     return json.dumps(
-        plain, sort_keys=True, ensure_ascii=False, separators=(",", ":"),
+        plain,
+        sort_keys=True,
+        ensure_ascii=False,
+        separators=(",", ":"),
         allow_nan=False,
     )

@@ -205,7 +205,7 @@ class Engine:
             return done
         if node in self._stack:
             stack = list(self._stack)
-            raise Cycle([*stack[stack.index(node):], node])
+            raise Cycle([*stack[stack.index(node) :], node])
         self._stack[node] = None
         try:
             outcome = self._leaf(node) or self._reuse(node) or self._make(node)

@@ -126,7 +126,11 @@ class SiteFolder:
 def _inside(path: str) -> bool:
     pure = PurePosixPath(path)
     return (
-        bool(path) and not pure.is_absolute() and ".." not in pure.parts
+        bool(path)
+        and not pure.is_absolute()
+        and ".." not in pure.parts
         and not any(part.startswith(".") for part in pure.parts)
-        and "\\" not in path and "\n" not in path and "\0" not in path
+        and "\\" not in path
+        and "\n" not in path
+        and "\0" not in path
     )

@@ -39,8 +39,10 @@ def provenance(ctx: Context, _: str) -> dict[str, Any]:
             if path not in entry["pages"]:
                 entry["pages"].append(path)
             if entry["display"] != value["display"]:
-                message = (f'{value["id"]} is shown as "{value["display"]}" and, on '
-                           f'{entry["pages"][0]}, as "{entry["display"]}"')
+                message = (
+                    f'{value["id"]} is shown as "{value["display"]}" and, on '
+                    f'{entry["pages"][0]}, as "{entry["display"]}"'
+                )
                 found.append(problem(TWO_VALUES, path, 0, "", message).as_dict())
     sources: dict[str, dict[str, Any]] = {}
     files: dict[str, dict[str, Any]] = {}
@@ -72,9 +74,7 @@ def _pages(ctx: Context) -> dict[str, str]:
     return out
 
 
-def source_of(
-    ctx: Context, ref: str, files: dict[str, dict[str, Any]]
-) -> dict[str, Any] | None:
+def source_of(ctx: Context, ref: str, files: dict[str, dict[str, Any]]) -> dict[str, Any] | None:
     """The source entry of a ref, or None where it leads nowhere; `files` keeps what was read."""
     file, mark, key = ref.partition("#")
     if not mark or not file or not key:
@@ -97,8 +97,11 @@ def manifest(ctx: Context, _: str) -> str:
     known = ctx.get("provenance")
     info = ctx.get("info")
     out = {
-        "schema": SCHEMA, "review": info["id"], "version": info["version"],
-        "numbers": known["numbers"], "sources": known["sources"],
+        "schema": SCHEMA,
+        "review": info["id"],
+        "version": info["version"],
+        "numbers": known["numbers"],
+        "sources": known["sources"],
     }
     # without indent: the manifest is by far the largest file of a site
     return json.dumps(out, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"

@@ -138,8 +138,9 @@ class Store:
             rows = []
             for node in sorted(self._changed):
                 trace = self._traces[node]
-                rows.append((node, trace.code, json.dumps(trace.deps), trace.output,
-                             self._values[node]))
+                rows.append(
+                    (node, trace.code, json.dumps(trace.deps), trace.output, self._values[node])
+                )
             with contextlib.suppress(sqlite3.Error, UnicodeError), self._file:
                 self._file.executemany("DELETE FROM trace WHERE node = ?", [(n,) for n in gone])
                 self._file.executemany("INSERT OR REPLACE INTO trace VALUES (?,?,?,?,?)", rows)

@@ -84,8 +84,13 @@ def _text(report: BuildReport, out: Path) -> str:
 
 
 def _json(report: BuildReport) -> str:
-    return json.dumps({
-        "written": report.written, "unchanged": len(report.unchanged),
-        "rebuilt_nodes": report.rebuilt_nodes, "seconds": round(report.seconds, 3),
-        "problems": [found.as_dict() for found in report.problems],
-    }, ensure_ascii=False)
+    return json.dumps(
+        {
+            "written": report.written,
+            "unchanged": len(report.unchanged),
+            "rebuilt_nodes": report.rebuilt_nodes,
+            "seconds": round(report.seconds, 3),
+            "problems": [found.as_dict() for found in report.problems],
+        },
+        ensure_ascii=False,
+    )

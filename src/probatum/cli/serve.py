@@ -30,8 +30,8 @@ class SiteHandler(SimpleHTTPRequestHandler):
         asked = Path(self.translate_path(self.path))
         place = asked.resolve()
         hidden = not place.is_relative_to(root) or any(
-            part.startswith(".") for part in (*asked.parts[len(root.parts):],
-                                              *place.parts[len(root.parts):])
+            part.startswith(".")
+            for part in (*asked.parts[len(root.parts) :], *place.parts[len(root.parts) :])
         )
         if hidden or (place.is_dir() and not (place / "index.html").is_file()):
             self.send_error(404)

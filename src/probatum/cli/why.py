@@ -42,8 +42,11 @@ def run(args: argparse.Namespace) -> int:
         return 1
     finally:
         engine.store.close()
-    print(json.dumps(told, indent=1, ensure_ascii=False) if args.json
-          else "\n\n".join(text(item) for item in told))
+    print(
+        json.dumps(told, indent=1, ensure_ascii=False)
+        if args.json
+        else "\n\n".join(text(item) for item in told)
+    )
     return 0
 
 
@@ -59,10 +62,14 @@ def matches(what: str, known: dict[str, Any]) -> list[str]:
     if mine:
         return sorted(mine)[:1]
     rows = [
-        name for name, entry in numbers.items()
-        if any(known["sources"].get(ref, {}).get("row", "").partition("/")[0] == what
-               or ref == what or known["sources"].get(ref, {}).get("row") == what
-               for ref in entry["refs"])
+        name
+        for name, entry in numbers.items()
+        if any(
+            known["sources"].get(ref, {}).get("row", "").partition("/")[0] == what
+            or ref == what
+            or known["sources"].get(ref, {}).get("row") == what
+            for ref in entry["refs"]
+        )
         and len(entry["refs"]) == 1
     ]
     shown = [name for name, entry in numbers.items() if entry["display"] == what]
@@ -72,15 +79,19 @@ def matches(what: str, known: dict[str, Any]) -> list[str]:
 def _unknown(what: str, known: dict[str, Any]) -> str:
     near = difflib.get_close_matches(what, list(known["numbers"]), n=1, cutoff=0.6)
     guess = f' Did you mean "{near[0]}"?' if near else ""
-    return (f'nothing on the site is called or reads "{what}".{guess} Give a number\'s key,'
-            " the id of an analysis or of a row, or a number exactly as shown.")
+    return (
+        f'nothing on the site is called or reads "{what}".{guess} Give a number\'s key,'
+        " the id of an analysis or of a row, or a number exactly as shown."
+    )
 
 
 def explain(engine: Engine, name: str, known: dict[str, Any]) -> dict[str, Any]:
     """A number with the nodes it went through and the sources of its rows."""
     entry = known["numbers"][name]
     return {
-        "id": name, **entry, "path": chain(engine, entry["node"]),
+        "id": name,
+        **entry,
+        "path": chain(engine, entry["node"]),
         "sources": {ref: known["sources"].get(ref) for ref in entry["refs"]},
     }
 
@@ -100,8 +111,10 @@ def chain(engine: Engine, node: str) -> list[str]:
 
 def text(item: dict[str, Any]) -> str:
     """The account as lines for a reader."""
-    lines = [f"{item['display']}   {item['id']} ({item['scale']}), on {', '.join(item['pages'])}",
-             f"  made by {item['node']}"]
+    lines = [
+        f"{item['display']}   {item['id']} ({item['scale']}), on {', '.join(item['pages'])}",
+        f"  made by {item['node']}",
+    ]
     read = {step.partition(":")[2] for step in item["path"] if step.startswith("file:")}
     rows = {ref.partition("#")[0] for ref in item["refs"]}
     decided = sorted(file for file in read if not file.startswith("studies/"))

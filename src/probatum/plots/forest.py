@@ -17,7 +17,14 @@ from .scene import Item, Line, Polygon, Scene, Text
 from .table import Bar, Diamond, ForestTable, Heading, Note, Row, StudyRow
 
 __all__ = [
-    "Bar", "Diamond", "ForestTable", "Heading", "Note", "Row", "StudyRow", "forest_scene",
+    "Bar",
+    "Diamond",
+    "ForestTable",
+    "Heading",
+    "Note",
+    "Row",
+    "StudyRow",
+    "forest_scene",
 ]
 
 SIZE, ROW, LINE = 13.0, 24.0, 15.0

@@ -178,9 +178,7 @@ def _single(fit: MetaFit) -> bool:
     return fit.p == 1 and bool(np.ptp(fit.X[:, 0]) == 0)
 
 
-def _study(
-    fit: MetaFit, show: _Display, i: int, name: str, counts: tuple[str, ...]
-) -> StudyRow:
+def _study(fit: MetaFit, show: _Display, i: int, name: str, counts: tuple[str, ...]) -> StudyRow:
     data = fit.data
     yi, vi = float(data.yi[i]), float(data.vi[i])
     half = float(ndtri(0.5 + fit.level / 200)) * math.sqrt(vi) if vi >= 0 else math.nan
@@ -195,7 +193,8 @@ def _study(
         estimate=estimate,
         ci_lb=lb,
         ci_ub=ub,
-        text="not estimable" if math.isnan(estimate)
+        text="not estimable"
+        if math.isnan(estimate)
         else f"{show.number(estimate)} {show.interval(lb, ub)}",
         weight=weight if known else None,
         weight_text=f"{weight:.1f}%" if known else "",
@@ -217,7 +216,7 @@ def _foot(fit: MetaFit, show: _Display) -> list[Row]:
     else:
         rows.append(Note("A model with moderators: studies only; no one effect stands for all."))
     if fit.k > fit.p:
-        words = f"Q = {_number(fit.QE)} (df {fit.k - fit.p}, p {_p(fit.QEp)})"
+        words = f"Q = {_number(fit.QE)} (df {fit.QEdf:g}, p {_p(fit.QEp)})"
         if math.isfinite(fit.I2):
             words = f"I² = {fit.I2:.0f}%, {words}"
         if fit.method not in ("EE", "FE", "CE", "MH", "Peto") and math.isfinite(fit.tau2):

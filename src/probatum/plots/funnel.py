@@ -45,7 +45,8 @@ def funnel_scene(data: FunnelData, *, narrow: bool = False) -> Scene:
     width, height = (340.0, 340.0) if narrow else (640.0, 440.0)
     left, right, top, bottom = 52.0, width - 20, 12.0, height - 80
     points = [
-        (y, s) for y, s in zip(data.yi, data.sei)
+        (y, s)
+        for y, s in zip(data.yi, data.sei)
         if math.isfinite(y) and math.isfinite(s) and s >= 0
     ]
     deepest = max((s for _, s in points), default=1.0) * 1.08 or 1.0
@@ -71,8 +72,9 @@ def funnel_scene(data: FunnelData, *, narrow: bool = False) -> Scene:
             items.append(Line(x(data.center), top, x(edge), bottom, "accent", 1, "4 3"))
     items += [Circle(x(e), y(s), 4.0, "ink") for e, s in points]
     items += [Line(left, bottom, right, bottom), Line(left, top, left, bottom)]
-    items.append(Text((left + right) / 2, bottom + 38, data.effect, "middle", "muted", 12.5,
-                      mark="axis"))
+    items.append(
+        Text((left + right) / 2, bottom + 38, data.effect, "middle", "muted", 12.5, mark="axis")
+    )
     for value, label in clear_ticks(axis):
         items.append(Line(axis.x(value), bottom, axis.x(value), bottom + 5))
         items.append(Text(axis.x(value), bottom + 19, label, "middle", "muted", 12, mark="axis"))
@@ -104,7 +106,10 @@ def _legend(data: FunnelData, y: float) -> list[Item]:
     if data.null is None:
         return []
     zones: tuple[tuple[Role, str], ...] = (
-        ("paper", "p > 0.10"), ("band3", "0.05–0.10"), ("band2", "0.01–0.05"), ("band1", "< 0.01"),
+        ("paper", "p > 0.10"),
+        ("band3", "0.05–0.10"),
+        ("band2", "0.01–0.05"),
+        ("band1", "< 0.01"),
     )
     items: list[Item] = []
     x = 0.0

@@ -145,8 +145,10 @@ def favours(table: ForestTable, axis: Axis, y: float, width: float) -> tuple[lis
         return [], 0.0
     x = axis.x(table.null)
     if text_width(left, TICK) <= x - 8 and text_width(right, TICK) <= width - x - 8:
-        pair = (Text(x - 8, y, left, "end", "muted", TICK, mark="axis"),
-                Text(x + 8, y, right, "start", "muted", TICK, mark="axis"))
+        pair = (
+            Text(x - 8, y, left, "end", "muted", TICK, mark="axis"),
+            Text(x + 8, y, right, "start", "muted", TICK, mark="axis"),
+        )
         return [t for t in pair if t.text], 20.0
     items: list[Item] = []
     height = 0.0

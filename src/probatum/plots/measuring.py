@@ -75,11 +75,7 @@ def wrap(
     lines = [""]
     for word in _words(text.replace("\r", " ").replace("\n", " ").replace("\t", " ")):
         longer = lines[-1] + word
-        if (
-            text_width(longer.rstrip(), size, bold=bold) > width
-            and lines[-1]
-            and len(lines) < most
-        ):
+        if text_width(longer.rstrip(), size, bold=bold) > width and lines[-1] and len(lines) < most:
             lines.append(word)
         else:
             lines[-1] = longer

@@ -45,8 +45,13 @@ def _draw(axes: Any, item: Item, order: int) -> None:
         case Line():
             dash = (0, tuple(float(d) for d in item.dash.split())) if item.dash else "-"
             axes.plot(
-                [item.x1, item.x2], [item.y1, item.y2], color=LIGHT[item.role],
-                lw=item.width * _POINTS, ls=dash, solid_capstyle="butt", zorder=order,
+                [item.x1, item.x2],
+                [item.y1, item.y2],
+                color=LIGHT[item.role],
+                lw=item.width * _POINTS,
+                ls=dash,
+                solid_capstyle="butt",
+                zorder=order,
             )
         case Polygon():
             shape = Shape(item.points, closed=True, fc=LIGHT[item.fill], ec="none", zorder=order)
@@ -57,7 +62,13 @@ def _draw(axes: Any, item: Item, order: int) -> None:
         case Text():
             for i, line in enumerate(item.text.split("\n")):
                 axes.text(
-                    item.x, item.y + i * item.size * 1.3, readable(line), ha=_ALIGN[item.anchor],
-                    va="baseline", color=LIGHT[item.role], fontsize=item.size * _POINTS,
-                    fontweight="bold" if item.bold else "normal", zorder=order,
+                    item.x,
+                    item.y + i * item.size * 1.3,
+                    readable(line),
+                    ha=_ALIGN[item.anchor],
+                    va="baseline",
+                    color=LIGHT[item.role],
+                    fontsize=item.size * _POINTS,
+                    fontweight="bold" if item.bold else "normal",
+                    zorder=order,
                 )

@@ -93,4 +93,3 @@ class Scene:
     items: tuple[Item, ...]
     title: str
     desc: str
-

@@ -10,8 +10,7 @@ from .scene import DARK, LIGHT, Circle, Item, Line, Polygon, Scene, Text
 
 # Characters XML 1.0 forbids, and the marks that reorder text around them.
 _UNSAFE = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff"
-    "\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff\u200e\u200f\u202a-\u202e\u2066-\u2069]"
 )
 MARGIN = 16.0
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
@@ -81,7 +80,7 @@ def _text(item: Text, ids: Mapping[str, str], hrefs: Mapping[str, str], own: boo
     anchor = "" if item.anchor == "start" else f' text-anchor="{item.anchor}"'
     body = (
         f'<text x="{_num(item.x)}" y="{_num(item.y)}" font-size="{_num(item.size)}"'
-        f'{anchor}{weight}{_paint("fill", item.role, own)}{mark}>{_lines(item)}</text>'
+        f"{anchor}{weight}{_paint('fill', item.role, own)}{mark}>{_lines(item)}</text>"
     )
     href = _safe(hrefs.get(item.key, "")) if item.key else ""
     return f'<a href="{_clean(href)}">{body}</a>' if href else body
@@ -104,7 +103,7 @@ def _item(item: Item, ids: Mapping[str, str], hrefs: Mapping[str, str], own: boo
         case Circle():
             return (
                 f'<circle cx="{_num(item.x)}" cy="{_num(item.y)}" r="{_num(item.r)}"'
-                f'{_paint("fill", item.fill, own)}/>'
+                f"{_paint('fill', item.fill, own)}/>"
             )
 
 

@@ -10,10 +10,31 @@ from dataclasses import dataclass
 from probatum.errors import ProbatumError
 
 # fields of a result that claims and placeholders may name
-NUMBERS = frozenset({
-    "estimate", "ci_lb", "ci_ub", "pi_lb", "pi_ub", "k", "n", "tau2", "tau2_lb", "tau2_ub",
-    "I2", "H2", "QE", "QEdf", "QEp", "pval", "zval", "se", "beta", "level", "null",
-})
+NUMBERS = frozenset(
+    {
+        "estimate",
+        "ci_lb",
+        "ci_ub",
+        "pi_lb",
+        "pi_ub",
+        "k",
+        "n",
+        "tau2",
+        "tau2_lb",
+        "tau2_ub",
+        "I2",
+        "H2",
+        "QE",
+        "QEdf",
+        "QEp",
+        "pval",
+        "zval",
+        "se",
+        "beta",
+        "level",
+        "null",
+    }
+)
 FIELDS = NUMBERS | {"ci", "pi", "measure", "title"}
 
 _EXPECT = re.compile(
@@ -25,8 +46,12 @@ _NAME = re.compile(r"(?:([\w-]+)\.)?([\w-]+)\Z")
 # what may hold digits without stating a result: addresses, code, numbered lists
 _FREE = re.compile(r"\{\{[^{}]*\}\}|`[^`]*`|\]\([^)]*\)|<[^<>]*>|https?://\S+|^\s*\d+[.)]\s")
 _SIGNS: dict[str, Callable[[float, float], bool]] = {
-    "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
-    "==": operator.eq, "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "==": operator.eq,
+    "!=": operator.ne,
 }
 
 

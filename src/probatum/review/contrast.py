@@ -27,19 +27,22 @@ _CELLS: dict[str, tuple[str, ...]] = {
 }
 
 ROLES = problem_code(
-    "E420", "Unclear which arm is compared with which",
+    "E420",
+    "Unclear which arm is compared with which",
     why="The direction of an effect follows from the roles of the arms.",
     repair="Give one arm the role experimental and the other control or active-comparator.",
     example='two arms with role = "group" in an analysis of odds ratios',
 )
 ARMS = problem_code(
-    "E421", "A contrast needs two arms",
+    "E421",
+    "A contrast needs two arms",
     why="A comparison is made of two rows of outcomes.csv with the same id.",
     repair="Give the result one row per arm; join arms that belong together with +.",
     example="a result of three arms in an analysis of odds ratios",
 )
 CELLS = problem_code(
-    "E422", "Result without the numbers that the measure needs",
+    "E422",
+    "Result without the numbers that the measure needs",
     why="The result would be left out of the analysis without a word.",
     repair="Fill in the cells, leave the result out with [[exclude]], or choose another measure.",
     example="an outcome row without events in an analysis of odds ratios",
@@ -120,16 +123,23 @@ def sensitivity_specs(spec: AnalysisSpec) -> list[AnalysisSpec]:
             if getattr(item, name) is not None
         }
         more = {
-            "id": f"{spec.id}--{item.id}", "title": item.title, "note": item.reason,
-            "status": "sensitivity", "sensitivity": [],
+            "id": f"{spec.id}--{item.id}",
+            "title": item.title,
+            "note": item.reason,
+            "status": "sensitivity",
+            "sensitivity": [],
         }
         out.append(spec.model_copy(update=stated | more))
     return out
 
 
 def _refused(
-    spec: AnalysisSpec, study: Study, frames: set[str], outcomes: set[str],
-    uses: set[str], weeks: list[Number | None],
+    spec: AnalysisSpec,
+    study: Study,
+    frames: set[str],
+    outcomes: set[str],
+    uses: set[str],
+    weeks: list[Number | None],
 ) -> bool:
     """Whether a condition of the selection does not hold."""
     select = spec.select
@@ -179,7 +189,7 @@ def _results(study: Study) -> dict[str, list[OutcomeRow]]:
 
 
 def _filled(rows: list[OutcomeRow], measure: str) -> str:
-    """"" or which cells are empty."""
+    """ "" or which cells are empty."""
     for row in rows:
         for name in _CELLS.get(measure, ()):
             if getattr(row, name) is None:
@@ -192,9 +202,7 @@ def _usable(row: Estimate) -> bool:
     return row.estimate is not None and (limits or row.se is not None)
 
 
-def select(
-    spec: AnalysisSpec, studies: Mapping[str, Study], info: ReviewInfo
-) -> Selection:
+def select(spec: AnalysisSpec, studies: Mapping[str, Study], info: ReviewInfo) -> Selection:
     """Results that an analysis pools, in order of study and result.
 
     Results of studies that are not completed, unverified results and results of another
@@ -231,8 +239,12 @@ def select(
             if spec.select.rows and result not in spec.select.rows:
                 continue
             if _refused(
-                spec, study, {row.frame for row in rows}, {row.outcome for row in rows},
-                {row.use for row in rows}, [row.weeks for row in rows],
+                spec,
+                study,
+                {row.frame for row in rows},
+                {row.outcome for row in rows},
+                {row.use for row in rows},
+                [row.weeks for row in rows],
             ) or not fate(study, result, all(row.verified for row in rows)):
                 continue
             if spec.model == "none":

@@ -9,7 +9,8 @@ from typing import Any
 from probatum.errors import Problem, problem, problem_code
 
 SYNTAX = problem_code(
-    "E110", "TOML syntax",
+    "E110",
+    "TOML syntax",
     why="The file can't be understood, so nothing in it can be used.",
     repair="Text needs quotes, lists need brackets and commas, and each key stands once.",
     example='title = Ketamine   (should be title = "Ketamine")',

@@ -16,55 +16,113 @@ from probatum.review.model import Frozen, Number
 
 Row = TypeVar("Row", bound=Frozen)
 
-EMPTY = problem_code("E126", "Empty file", why="A CSV file needs its header row.",
-    repair="Write the header row, or delete the file.", example="an outcomes.csv of 0 bytes")
-MISSING_COLUMN = problem_code("E120", "Missing column", why="Rows can't be read without it.",
-    repair="Add the column to the header.", example="outcomes.csv without a column id")
-UNKNOWN_COLUMN = problem_code("E121", "Unknown column",
+EMPTY = problem_code(
+    "E126",
+    "Empty file",
+    why="A CSV file needs its header row.",
+    repair="Write the header row, or delete the file.",
+    example="an outcomes.csv of 0 bytes",
+)
+MISSING_COLUMN = problem_code(
+    "E120",
+    "Missing column",
+    why="Rows can't be read without it.",
+    repair="Add the column to the header.",
+    example="outcomes.csv without a column id",
+)
+UNKNOWN_COLUMN = problem_code(
+    "E121",
+    "Unknown column",
     why="A misspelt column would be left out without a word.",
-    repair="Correct the name or delete the column.", example='"evnts" for "events"')
-DOUBLE_COLUMN = problem_code("E122", "Column stands twice",
-    why="It is unclear which of the two is meant.", repair="Keep one of the columns.",
-    example="id,arm,n,n")
-RAGGED = problem_code("E123", "Row of another length",
+    repair="Correct the name or delete the column.",
+    example='"evnts" for "events"',
+)
+DOUBLE_COLUMN = problem_code(
+    "E122",
+    "Column stands twice",
+    why="It is unclear which of the two is meant.",
+    repair="Keep one of the columns.",
+    example="id,arm,n,n",
+)
+RAGGED = problem_code(
+    "E123",
+    "Row of another length",
     why="A missing or extra comma shifts every later cell into the wrong column.",
     repair="Quote cells that hold commas; end short rows with empty cells.",
-    example="a note with a comma and without quotes")
-SEMICOLONS = problem_code("E124", "Separated by semicolons",
+    example="a note with a comma and without quotes",
+)
+SEMICOLONS = problem_code(
+    "E124",
+    "Separated by semicolons",
     why="Some spreadsheets write semicolons; a review uses commas.",
-    repair="Save the file again with commas and decimal points.", example="id;arm;outcome")
-QUOTES = problem_code("E125", "Stray quotation mark",
+    repair="Save the file again with commas and decimal points.",
+    example="id;arm;outcome",
+)
+QUOTES = problem_code(
+    "E125",
+    "Stray quotation mark",
     why="An open quotation mark swallows the rows after it.",
     repair='Close the quotation mark; write a quotation mark inside a cell twice ("").',
-    example='"note without an end')
-BAD_NUMBER = problem_code("E201", "Not a number",
+    example='"note without an end',
+)
+BAD_NUMBER = problem_code(
+    "E201",
+    "Not a number",
     why="A number must be plain, so that it means the same on every machine.",
     repair="Write digits with a decimal point, such as 12 or 0.5; leave what was not seen empty.",
-    example="12,5 or 26.6% or 1 000 or n/a")
-BAD_CHOICE = problem_code("E202", "Not one of the known words",
+    example="12,5 or 26.6% or 1 000 or n/a",
+)
+BAD_CHOICE = problem_code(
+    "E202",
+    "Not one of the known words",
     why="Only known words have a meaning.",
-    repair="Use one of the words listed in docs/review-folder.md.", example="use = maybe")
-DUPLICATE = problem_code("E203", "Row stands twice", why="The same row would count twice.",
+    repair="Use one of the words listed in docs/review-folder.md.",
+    example="use = maybe",
+)
+DUPLICATE = problem_code(
+    "E203",
+    "Row stands twice",
+    why="The same row would count twice.",
     repair="Delete one of the rows, or give it an id of its own.",
-    example="two rows with the same id and arm")
-BAD_BOOLEAN = problem_code("E204", "Neither true nor false",
-    why="A yes or no is written true or false.", repair='Write "true" or "false".', example="yes")
-EMPTY_CELL = problem_code("E205", "Required cell is empty",
-    why="The row has no meaning without it.", repair="Fill the cell.",
-    example="an outcome row without outcome")
-BAD_ROW_ID = problem_code("E206", "Id of a row with a forbidden sign",
+    example="two rows with the same id and arm",
+)
+BAD_BOOLEAN = problem_code(
+    "E204",
+    "Neither true nor false",
+    why="A yes or no is written true or false.",
+    repair='Write "true" or "false".',
+    example="yes",
+)
+EMPTY_CELL = problem_code(
+    "E205",
+    "Required cell is empty",
+    why="The row has no meaning without it.",
+    repair="Fill the cell.",
+    example="an outcome row without outcome",
+)
+BAD_ROW_ID = problem_code(
+    "E206",
+    "Id of a row with a forbidden sign",
     why="Addresses of numbers are built from row ids.",
-    repair="Use letters, digits, hyphens, dots and underscores.", example="row 1/2")
-SPREADSHEET = problem_code("E207", "Spreadsheet damage",
+    repair="Use letters, digits, hyphens, dots and underscores.",
+    example="row 1/2",
+)
+SPREADSHEET = problem_code(
+    "E207",
+    "Spreadsheet damage",
     why="A spreadsheet has replaced what was typed: the value is lost.",
     repair="Restore the cell from the source and format the column as text.",
-    example="#REF! in a cell, 2-Mar or 1.23E+05 as an id")
+    example="#REF! in a cell, 2-Mar or 1.23E+05 as an id",
+)
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\Z")
 _ERROR = re.compile(r"#(REF!|N/A|NAME\?|VALUE!|DIV/0!|NUM!|NULL!|SPILL!)|Err:\d+\Z")
 _MONTH = r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
-_DATE_ID = re.compile(rf"(\d{{1,2}}[-/ ]{_MONTH}([-/ ]\d{{2,4}})?|{_MONTH}[-/ ]\d{{1,4}}"
-                      r"|\d{1,2}/\d{1,2}/\d{2,4}|\d+(\.\d+)?e\+\d+|\d+\.0)\Z", re.I)
+_DATE_ID = re.compile(
+    rf"(\d{{1,2}}[-/ ]{_MONTH}([-/ ]\d{{2,4}})?|{_MONTH}[-/ ]\d{{1,4}}"
+    r"|\d{1,2}/\d{1,2}/\d{2,4}|\d+(\.\d+)?e\+\d+|\d+\.0)\Z",
+    re.I,
+)
 _BAD_ID = re.compile(r"[\s#,;/]")
 
 

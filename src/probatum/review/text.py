@@ -7,31 +7,36 @@ from probatum.errors import Problem, problem, problem_code
 LIMIT = 50_000_000  # bytes; a row file of a review is thousands of times smaller
 
 TOO_LARGE = problem_code(
-    "E105", "File too large",
+    "E105",
+    "File too large",
     why="A file of a review is read whole; one this large is nearly always a wrong file.",
     repair="Check that the right file was saved here, or split it.",
     example="studies/a/outcomes.csv of 80 MB",
 )
 NOT_UTF8 = problem_code(
-    "E102", "Text is not UTF-8",
+    "E102",
+    "Text is not UTF-8",
     why="Other encodings garble names and signs on other machines.",
-    repair="Save the file again as UTF-8 (in a spreadsheet: \"CSV UTF-8\").",
+    repair='Save the file again as UTF-8 (in a spreadsheet: "CSV UTF-8").',
     example="the byte 0xE9 where UTF-8 writes é as two bytes",
 )
 UTF16 = problem_code(
-    "E103", "Text is UTF-16",
-    why="Spreadsheets write UTF-16 for \"Unicode text\"; a review is UTF-8.",
-    repair="Save the file again as UTF-8 (in a spreadsheet: \"CSV UTF-8\").",
+    "E103",
+    "Text is UTF-16",
+    why='Spreadsheets write UTF-16 for "Unicode text"; a review is UTF-8.',
+    repair='Save the file again as UTF-8 (in a spreadsheet: "CSV UTF-8").',
     example="a file that starts with the bytes FF FE",
 )
 NUL = problem_code(
-    "E104", "NUL bytes in text",
+    "E104",
+    "NUL bytes in text",
     why="A NUL byte is never text: the file is binary or was damaged while being written.",
     repair="Restore the file from version control.",
     example="a crash in the middle of a save",
 )
 BOM = problem_code(
-    "W107", "Byte order mark",
+    "W107",
+    "Byte order mark",
     why="The mark is invisible and gets in the way of other tools.",
     repair="Save the file as UTF-8 without a byte order mark.",
     example="a CSV saved by a spreadsheet",

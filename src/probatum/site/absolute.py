@@ -50,9 +50,13 @@ def absolute(result: AnalysisResult) -> Absolute | None:
     def out_of(name: str, *risks: float) -> Shown:
         written = [_whole(base * r, base) for r in risks]
         return Shown(
-            id=f"{result.id}/absolute/{name}", value=base * risks[0] if len(risks) == 1 else None,
-            display=" to ".join(written), scale=f"people of {base}", node=numbers.node,
-            refs=numbers.refs, href=numbers.how,
+            id=f"{result.id}/absolute/{name}",
+            value=base * risks[0] if len(risks) == 1 else None,
+            display=" to ".join(written),
+            scale=f"people of {base}",
+            node=numbers.node,
+            refs=numbers.refs,
+            href=numbers.how,
         )
 
     return Absolute(

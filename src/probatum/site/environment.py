@@ -65,15 +65,22 @@ def environment() -> Environment:
         env.filters.pop(name, None)
     env.globals.update(
         attr=Attr,
-        cite=citation, date=date, ident=ident, code=code, furniture=furniture, parts=parts
+        cite=citation,
+        date=date,
+        ident=ident,
+        code=code,
+        furniture=furniture,
+        parts=parts,
     )
     return env
 
 
 def render(page: Page, template: str, **values: object) -> dict[str, object]:
     """Render `template` as `page`; the values it shows are registered on the way."""
-    html = environment().get_template(template).render(
-        page=page, url=page.url, text=page.text, bare=page.bare, **values
+    html = (
+        environment()
+        .get_template(template)
+        .render(page=page, url=page.url, text=page.text, bare=page.bare, **values)
     )
     return page.finish(html)
 

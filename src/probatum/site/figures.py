@@ -60,9 +60,13 @@ class ForestFigure:
             scale = "percent"
         pooled = result.pooled if result.presentation == "pooled" else None
         return ForestTable(
-            rows=tuple(self._rows()), title="Forest plot",
-            desc="The table after the figure holds the same numbers.", scale=scale,
-            null=result.null, effect="Result and interval", favours=(favours[0], favours[1]),
+            rows=tuple(self._rows()),
+            title="Forest plot",
+            desc="The table after the figure holds the same numbers.",
+            scale=scale,
+            null=result.null,
+            effect="Result and interval",
+            favours=(favours[0], favours[1]),
             pooled=pooled.estimate if pooled else None,
             weights=any(s.weight is not None for s in result.studies) and pooled is not None,
         )
@@ -78,8 +82,16 @@ class ForestFigure:
             if group.pooled is not None and group.pooled.k > 2:
                 key = f"group/{group.id}"
                 text = self._text(f"{key}/text", self.numbers.pooled_line(group.id))
-                rows.append(Diamond(key, "Together", group.pooled.estimate, group.pooled.ci_lb,
-                                    group.pooled.ci_ub, text))
+                rows.append(
+                    Diamond(
+                        key,
+                        "Together",
+                        group.pooled.estimate,
+                        group.pooled.ci_lb,
+                        group.pooled.ci_ub,
+                        text,
+                    )
+                )
         held = {k for g in grouped for k in g.keys}
         rows += [self._study(s) for s in result.studies if s.key not in held]
         return rows + self._foot()
@@ -104,8 +116,15 @@ class ForestFigure:
         text = self._text(f"{effect.key}/text", numbers.study_line(effect))
         weight = self._text(f"{effect.key}/weight", numbers.study(effect, "weight"))
         return StudyRow(
-            effect.key, effect.label, (), _value(effect.estimate), _value(effect.ci_lb),
-            _value(effect.ci_ub), text or "no estimate", effect.weight, weight,
+            effect.key,
+            effect.label,
+            (),
+            _value(effect.estimate),
+            _value(effect.ci_lb),
+            _value(effect.ci_ub),
+            text or "no estimate",
+            effect.weight,
+            weight,
         )
 
 
@@ -119,13 +138,18 @@ def funnel(result: AnalysisResult) -> Markup | None:
         return None
     log = result.scale in ("ratio", "rate")
     data = FunnelData(
-        yi=tuple(y for y, _ in points), sei=tuple(math.sqrt(v) for _, v in points if v),
-        center=pooled.beta, title="Funnel plot", desc="Effect against standard error.",
-        scale="log" if log else "linear", effect=measure_words(result),
+        yi=tuple(y for y, _ in points),
+        sei=tuple(math.sqrt(v) for _, v in points if v),
+        center=pooled.beta,
+        title="Funnel plot",
+        desc="Effect against standard error.",
+        scale="log" if log else "linear",
+        effect=measure_words(result),
     )
     both = (
         f'<div class="{kind}">'
-        + render_svg(funnel_scene(data, narrow=narrow), standalone=False) + "</div>"
+        + render_svg(funnel_scene(data, narrow=narrow), standalone=False)
+        + "</div>"
         for kind, narrow in (("wide", False), ("narrow", True))
     )
     return Markup("".join(both))

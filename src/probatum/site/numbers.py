@@ -30,8 +30,13 @@ class ResultNumbers:
         self, name: str, value: float, display: str, scale: str, refs: tuple[str, ...] = ()
     ) -> Shown:
         return Shown(
-            id=f"{self.result.id}/{name}", value=value, display=display, scale=scale,
-            node=self.node, refs=refs or self.refs, href=self.how,
+            id=f"{self.result.id}/{name}",
+            value=value,
+            display=display,
+            scale=scale,
+            node=self.node,
+            refs=refs or self.refs,
+            href=self.how,
         )
 
     def effect_text(self, value: float) -> str:
@@ -41,8 +46,9 @@ class ResultNumbers:
     def level(self) -> Shown:
         """Return the confidence level as typed in the analysis."""
         level = self.result.level
-        return self._shown("level", level, fmt.plain(level) + "%", "percent",
-                           (f"{self.spec}#level",))
+        return self._shown(
+            "level", level, fmt.plain(level) + "%", "percent", (f"{self.spec}#level",)
+        )
 
     def pooled(self, name: str, *, group: str = "") -> Shown | None:
         """Return a field of the pooled effect (or of a subgroup's), if it has a value."""
@@ -50,8 +56,9 @@ class ResultNumbers:
         value = getattr(pooled, name) if pooled else None
         if value is None:
             return None
-        return self._shown(self._id(name, group), value, self._field_text(name, value),
-                           self._scale(name))
+        return self._shown(
+            self._id(name, group), value, self._field_text(name, value), self._scale(name)
+        )
 
     def interval(self, *, group: str = "", figure: bool = False, kind: str = "ci") -> Shown | None:
         """Return an interval as one shown value: "0.33 to 1.57", or "[0.33, 1.57]"."""
@@ -90,8 +97,9 @@ class ResultNumbers:
         if name == "upper":
             return self._shown("zero/upper", value, fmt.percent(value), "percent")
         if name == "level":
-            return self._shown("zero/level", value, fmt.plain(value) + "%", "percent",
-                               (f"{self.spec}#level",))
+            return self._shown(
+                "zero/level", value, fmt.plain(value) + "%", "percent", (f"{self.spec}#level",)
+            )
         return self._shown(f"zero/{name}", value, fmt.count(value), "people")
 
     def between(self, name: str) -> Shown | None:
@@ -130,8 +138,9 @@ class ResultNumbers:
         if effect.estimate is None or interval is None:
             return None
         text = f"{self.effect_text(effect.estimate)} {interval.display}"
-        return self._study(effect, "line", effect.estimate, text, self.result.measure,
-                           tuple(effect.refs))
+        return self._study(
+            effect, "line", effect.estimate, text, self.result.measure, tuple(effect.refs)
+        )
 
     def pooled_line(self, group: str = "") -> Shown | None:
         """Return the pooled estimate and interval as a figure writes them."""
@@ -156,8 +165,14 @@ class ResultNumbers:
         """Return a sentence about the result; with digits it rests on the result's rows."""
         if not DIGIT.search(text):
             return text
-        return Shown(id=f"{self.result.id}/{name}", value=text, display=text, scale="text",
-                     node=self.node, refs=self.refs)
+        return Shown(
+            id=f"{self.result.id}/{name}",
+            value=text,
+            display=text,
+            scale="text",
+            node=self.node,
+            refs=self.refs,
+        )
 
     # ------------------------------------------------------------------ inside
     def _pooled(self, group: str) -> Pooled | None:
@@ -186,16 +201,30 @@ class ResultNumbers:
         low, up = self.effect_text(lower), self.effect_text(upper)
         text = (fmt.brackets if figure else fmt.bounds)(low, up)
         return Shown(
-            id=f"{self.result.id}/{name}{'-figure' if figure else ''}", value=None, display=text,
-            scale=self.result.measure, node=self.node, refs=self.refs, href=self.how,
+            id=f"{self.result.id}/{name}{'-figure' if figure else ''}",
+            value=None,
+            display=text,
+            scale=self.result.measure,
+            node=self.node,
+            refs=self.refs,
+            href=self.how,
         )
 
     def _study(
-        self, effect: StudyEffect, name: str, value: float | None, text: str, scale: str,
+        self,
+        effect: StudyEffect,
+        name: str,
+        value: float | None,
+        text: str,
+        scale: str,
         refs: tuple[str, ...],
     ) -> Shown:
         return Shown(
-            id=f"{self.result.id}/studies/{effect.key}/{name}", value=value, display=text,
-            scale=scale, node=self.node, refs=refs or self.refs,
+            id=f"{self.result.id}/studies/{effect.key}/{name}",
+            value=value,
+            display=text,
+            scale=scale,
+            node=self.node,
+            refs=refs or self.refs,
             href=ref_target(refs[0]) if refs else self.how,
         )

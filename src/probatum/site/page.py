@@ -83,8 +83,7 @@ class Page:
         known = self.shown.get(value.id)
         if known is not None and known.display != value.display:
             raise UnsourcedNumber(
-                f"{self.path}: {value.id!r} is shown as {known.display!r} "
-                f"and as {value.display!r}"
+                f"{self.path}: {value.id!r} is shown as {known.display!r} and as {value.display!r}"
             )
         self.shown[value.id] = value
 
@@ -112,8 +111,12 @@ class Page:
             return value
         words = " ".join(value.split())
         return Shown(
-            id=f"text/{ref}" + (f"/{item}" if item else ""), value=words, display=words,
-            scale="text", node="file:" + ref.partition("#")[0], refs=(ref,),
+            id=f"text/{ref}" + (f"/{item}" if item else ""),
+            value=words,
+            display=words,
+            scale="text",
+            node="file:" + ref.partition("#")[0],
+            refs=(ref,),
         )
 
     def html(self, value: object) -> Markup:
@@ -150,8 +153,13 @@ class Page:
             "html": html,
             "shown": [
                 {
-                    "id": s.id, "value": s.value, "display": s.display, "scale": s.scale,
-                    "node": s.node, "refs": list(s.refs), "href": s.href,
+                    "id": s.id,
+                    "value": s.value,
+                    "display": s.display,
+                    "scale": s.scale,
+                    "node": s.node,
+                    "refs": list(s.refs),
+                    "href": s.href,
                 }
                 for s in sorted(self.shown.values(), key=lambda s: s.id)
             ],

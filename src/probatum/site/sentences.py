@@ -22,19 +22,33 @@ _MODELS = {
     "none": "no pooling: results side by side",
 }
 _METHODS = {
-    "REML": "restricted maximum likelihood", "ML": "maximum likelihood",
-    "DL": "DerSimonian and Laird's method", "PM": "Paule and Mandel's method",
-    "EB": "empirical Bayes", "HE": "Hedges' method", "HS": "Hunter and Schmidt's method",
-    "SJ": "Sidik and Jonkman's method", "EE": "no variation between studies",
+    "REML": "restricted maximum likelihood",
+    "ML": "maximum likelihood",
+    "DL": "DerSimonian and Laird's method",
+    "PM": "Paule and Mandel's method",
+    "EB": "empirical Bayes",
+    "HE": "Hedges' method",
+    "HS": "Hunter and Schmidt's method",
+    "SJ": "Sidik and Jonkman's method",
+    "EE": "no variation between studies",
 }
 
 
 _DISPLAY = {
-    "OR": "odds ratio", "PETO": "odds ratio", "RR": "risk ratio", "HR": "hazard ratio",
-    "IRR": "rate ratio", "ROM": "ratio of means", "RD": "difference in risk",
-    "MD": "mean difference", "SMD": "standardised mean difference",
-    "SMDH": "standardised mean difference", "IR": "rate", "IRLN": "rate",
-    "COR": "correlation", "ZCOR": "correlation",
+    "OR": "odds ratio",
+    "PETO": "odds ratio",
+    "RR": "risk ratio",
+    "HR": "hazard ratio",
+    "IRR": "rate ratio",
+    "ROM": "ratio of means",
+    "RD": "difference in risk",
+    "MD": "mean difference",
+    "SMD": "standardised mean difference",
+    "SMDH": "standardised mean difference",
+    "IR": "rate",
+    "IRLN": "rate",
+    "COR": "correlation",
+    "ZCOR": "correlation",
 }
 
 
@@ -80,8 +94,12 @@ def side(result: AnalysisResult) -> str:
 def answer(result: AnalysisResult) -> Parts:
     """Return the sentence at the top of an analysis page."""
     makers = {
-        "pooled": _pooled, "two-studies": _two, "single-study": _single, "exact": _exact,
-        "listed": _listed, "failed": _failed,
+        "pooled": _pooled,
+        "two-studies": _two,
+        "single-study": _single,
+        "exact": _exact,
+        "listed": _listed,
+        "failed": _failed,
     }
     return makers[result.presentation](result)
 
@@ -95,20 +113,28 @@ def _base(numbers: ResultNumbers) -> Parts:
 
 def _pooled(result: AnalysisResult) -> Parts:
     numbers = ResultNumbers(result)
-    value = parts(numbers.pooled("estimate"), " (", numbers.level(), " interval ",
-                  numbers.interval())
+    value = parts(
+        numbers.pooled("estimate"), " (", numbers.level(), " interval ", numbers.interval()
+    )
     if result.null is None or result.scale == "proportion":
-        return parts("Across ", _base(numbers), ", the pooled ", measure_words(result), " is ",
-                     value, ").")
+        return parts(
+            "Across ", _base(numbers), ", the pooled ", measure_words(result), " is ", value, ")."
+        )
     facts = parts("pooled ", measure_words(result), " is ", value, "; ", null_words(result), ").")
     if _spans_null(result):
-        return parts("Across ", _base(numbers),
-                     ", it remains open which way the difference goes, or whether there is one: ",
-                     "the ",
-                     facts)
+        return parts(
+            "Across ",
+            _base(numbers),
+            ", it remains open which way the difference goes, or whether there is one: ",
+            "the ",
+            facts,
+        )
     favours = side(result)
-    direction = parts(", the results together lie on one side: ", _mark(favours), ". ") if favours \
+    direction = (
+        parts(", the results together lie on one side: ", _mark(favours), ". ")
+        if favours
         else parts(", the results together lie on one side of no difference. ")
+    )
     return parts("Across ", _base(numbers), direction, "The ", facts)
 
 
@@ -119,7 +145,8 @@ def _mark(text: str) -> object:
 def _spans_null(result: AnalysisResult) -> bool:
     pooled = result.pooled
     return (
-        pooled is not None and result.null is not None
+        pooled is not None
+        and result.null is not None
         and pooled.ci_lb <= result.null <= pooled.ci_ub
     )
 
@@ -138,7 +165,10 @@ def _study_value(result: AnalysisResult, index: int) -> Parts:
 
 def _two(result: AnalysisResult) -> Parts:
     return parts(
-        "Two studies only: ", _study_value(result, 0), ", ", _study_value(result, 1),
+        "Two studies only: ",
+        _study_value(result, 0),
+        ", ",
+        _study_value(result, 1),
         f" ({measure_words(result)}). Two are too few to tell how much studies differ, "
         "so they stand here side by side.",
     )
@@ -156,9 +186,14 @@ def _exact(result: AnalysisResult) -> Parts:
     if events is None or n is None or upper is None:
         return parts("No event was counted.")
     return parts(
-        events, f"{NBSP}of{NBSP}", n, " people had it. That does not mean it can't happen: "
-        "the true share could be as high as ", upper, " (upper ",
-        numbers.zero("level") or numbers.level(), " limit).",
+        events,
+        f"{NBSP}of{NBSP}",
+        n,
+        " people had it. That does not mean it can't happen: the true share could be as high as ",
+        upper,
+        " (upper ",
+        numbers.zero("level") or numbers.level(),
+        " limit).",
     )
 
 
@@ -168,7 +203,8 @@ def _listed(result: AnalysisResult) -> Parts:
     if len(result.studies) == 1:
         return _single(result)
     return parts(
-        "The ", ResultNumbers(result).k(),
+        "The ",
+        ResultNumbers(result).k(),
         " results found were not pooled; they stand here side by side.",
     )
 
@@ -185,12 +221,18 @@ def heterogeneity(result: AnalysisResult) -> Parts | None:
     numbers = ResultNumbers(result)
     i2 = pooled.I2
     words = (
-        "The studies agree about as well as chance alone would make them" if i2 < 30
-        else "The studies differ somewhat more than chance would make them" if i2 < 60
+        "The studies agree about as well as chance alone would make them"
+        if i2 < 30
+        else "The studies differ somewhat more than chance would make them"
+        if i2 < 60
         else "The studies differ clearly more than chance would make them"
     )
-    return parts(words, ": about ", numbers.pooled("I2"),
-                 " of the spread between them is not explained by chance.")
+    return parts(
+        words,
+        ": about ",
+        numbers.pooled("I2"),
+        " of the spread between them is not explained by chance.",
+    )
 
 
 def prediction(result: AnalysisResult) -> Parts | None:
@@ -201,6 +243,8 @@ def prediction(result: AnalysisResult) -> Parts | None:
         return None
     return parts(
         "In a new study like these, the true effect would be expected between ",
-        interval, " (", numbers.level(),
+        interval,
+        " (",
+        numbers.level(),
         " prediction interval). It is wider than the interval of the average when studies differ.",
     )

@@ -19,11 +19,17 @@ def entry(result: AnalysisResult) -> dict[str, Any]:
     known = [line for line in result.studies if line.estimate is not None]
     people = [line.n for line in known]
     out: dict[str, Any] = {
-        "id": result.id, "title": result.title, "measure": result.measure,
-        "method": result.method, "test": result.test, "k": len(known),
+        "id": result.id,
+        "title": result.title,
+        "measure": result.measure,
+        "method": result.method,
+        "test": result.test,
+        "k": len(known),
         "n": sum(n for n in people if n) if people and None not in people else None,
-        **dict.fromkeys(FIELDS), "status": result.status,
-        "presentation": result.presentation, "model": result.model,
+        **dict.fromkeys(FIELDS),
+        "status": result.status,
+        "presentation": result.presentation,
+        "model": result.model,
     }
     if result.pooled is not None:
         out.update({name: getattr(result.pooled, name) for name in FIELDS})
@@ -36,8 +42,13 @@ def entry(result: AnalysisResult) -> dict[str, Any]:
     elif result.presentation == "exact" and result.zero:
         out.update(estimate=0.0, ci_lb=0.0, ci_ub=result.zero["upper"])
     out["studies"] = [
-        {"study": line.study, "yi": line.yi, "vi": line.vi, "weight": line.weight,
-         "refs": line.refs}
+        {
+            "study": line.study,
+            "yi": line.yi,
+            "vi": line.vi,
+            "weight": line.weight,
+            "refs": line.refs,
+        }
         for line in result.studies
     ]
     return out
@@ -69,8 +80,25 @@ def _safe(value: Any) -> Any:
 def table(results: list[AnalysisResult]) -> str:
     """All studies of an analysis and its sensitivity analyses as CSV."""
     names = sorted({c for r in results for line in r.studies for c in line.cells})
-    plain = ("study", "label", "result", "arm", "comparator", "n", "yi", "vi", "estimate",
-             "ci_lb", "ci_ub", "weight", "subgroup", "frame", "derived", "source_type", "reason")
+    plain = (
+        "study",
+        "label",
+        "result",
+        "arm",
+        "comparator",
+        "n",
+        "yi",
+        "vi",
+        "estimate",
+        "ci_lb",
+        "ci_ub",
+        "weight",
+        "subgroup",
+        "frame",
+        "derived",
+        "source_type",
+        "reason",
+    )
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["analysis", "measure", *plain, *names, "refs"])

@@ -16,9 +16,18 @@ from probatum.meta.measures import MEASURES, effect_sizes
 from probatum.review.model import AnalysisSpec, Estimate, OutcomeRow
 
 TWO_GROUPS = {
-    "ai": (0, "events"), "n1i": (0, "n"), "ci": (1, "events"), "n2i": (1, "n"),
-    "m1i": (0, "mean"), "sd1i": (0, "sd"), "m2i": (1, "mean"), "sd2i": (1, "sd"),
-    "x1i": (0, "events"), "t1i": (0, "time"), "x2i": (1, "events"), "t2i": (1, "time"),
+    "ai": (0, "events"),
+    "n1i": (0, "n"),
+    "ci": (1, "events"),
+    "n2i": (1, "n"),
+    "m1i": (0, "mean"),
+    "sd1i": (0, "sd"),
+    "m2i": (1, "mean"),
+    "sd2i": (1, "sd"),
+    "x1i": (0, "events"),
+    "t1i": (0, "time"),
+    "x2i": (1, "events"),
+    "t2i": (1, "time"),
 }
 ONE_GROUP = {"xi": (0, "events"), "ni": (0, "n"), "ti": (0, "time")}
 STANDS_FOR = {"bi": "n1i", "di": "n2i", "mi": "ni"}
@@ -109,9 +118,7 @@ def from_counts(
         options = {"add": spec.add, "to": spec.to, "drop00": spec.drop00}
     es = effect_sizes(measure=measure, **columns, **options)
     reasons = es.reasons or ("",) * len(es)
-    values = [
-        (float(yi), float(vi), reason) for yi, vi, reason in zip(es.yi, es.vi, reasons)
-    ]
+    values = [(float(yi), float(vi), reason) for yi, vi, reason in zip(es.yi, es.vi, reasons)]
     return values, [cells for cells, _ in pairs], [where for _, where in pairs]
 
 
@@ -192,19 +199,28 @@ def effects(contrasts: Sequence[Contrast], spec: AnalysisSpec, measure: str) -> 
         if row is not None and usable:
             display = _as_reported(row, spec.level) or display
         rows = [row] if row is not None else list(contrast.arms)
-        lines.append(StudyEffect(
-            key=key,
-            study=contrast.study, label=contrast.label, result=contrast.result,
-            refs=contrast.refs(),
-            arm=contrast.names[0] if contrast.names else "",
-            comparator=contrast.names[1] if len(contrast.names) > 1 else "",
-            cells=cells, cell_refs=where, n=_people(contrast),
-            yi=number(yi) if usable else None, vi=number(vi) if usable else None,
-            estimate=display[0] if usable else None,
-            ci_lb=display[1] if usable else None, ci_ub=display[2] if usable else None,
-            subgroup=contrast.subgroup, frame=contrast.frame,
-            derived=any(item.derived for item in rows),
-            source_type=next((item.source_type for item in rows if item.source_type), ""),
-            reason="" if usable else reason or "no estimate can be computed",
-        ))
+        lines.append(
+            StudyEffect(
+                key=key,
+                study=contrast.study,
+                label=contrast.label,
+                result=contrast.result,
+                refs=contrast.refs(),
+                arm=contrast.names[0] if contrast.names else "",
+                comparator=contrast.names[1] if len(contrast.names) > 1 else "",
+                cells=cells,
+                cell_refs=where,
+                n=_people(contrast),
+                yi=number(yi) if usable else None,
+                vi=number(vi) if usable else None,
+                estimate=display[0] if usable else None,
+                ci_lb=display[1] if usable else None,
+                ci_ub=display[2] if usable else None,
+                subgroup=contrast.subgroup,
+                frame=contrast.frame,
+                derived=any(item.derived for item in rows),
+                source_type=next((item.source_type for item in rows if item.source_type), ""),
+                reason="" if usable else reason or "no estimate can be computed",
+            )
+        )
     return lines

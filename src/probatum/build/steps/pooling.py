@@ -30,8 +30,10 @@ def fitter(model: str) -> Callable[[Fitter], Fitter]:
 def _sizes(lines: Sequence[StudyEffect], measure: str) -> EffectSizes:
     names = sorted({name for line in lines for name in line.cells})
     return EffectSizes(
-        np.array([line.yi for line in lines], float), np.array([line.vi for line in lines], float),
-        measure=measure, slab=tuple(line.label for line in lines),
+        np.array([line.yi for line in lines], float),
+        np.array([line.vi for line in lines], float),
+        measure=measure,
+        slab=tuple(line.label for line in lines),
         ni=np.array([np.nan if line.n is None else line.n for line in lines], float),
         inputs={n: np.array([line.cells.get(n, np.nan) for line in lines]) for n in names},
         ref=tuple(line.key for line in lines),
@@ -106,17 +108,31 @@ def pooled(fit: Any, lines: Sequence[StudyEffect], spec: AnalysisSpec) -> Pooled
     random = spec.model == "random"
     if random and len(lines) >= PREDICTION_FROM:
         predicted = fit.predict()
-        pi = (_display(spec, lines, np.ravel(predicted.pi_lb)[0]),
-              _display(spec, lines, np.ravel(predicted.pi_ub)[0]))
+        pi = (
+            _display(spec, lines, np.ravel(predicted.pi_lb)[0]),
+            _display(spec, lines, np.ravel(predicted.pi_ub)[0]),
+        )
         tau2 = tau2_interval(fit)
     return Pooled(
-        k=len(lines), n=None if None in people else sum(n for n in people if n is not None),
-        beta=float(first("beta")), se=float(first("se")),
-        estimate=estimate, ci_lb=lower, ci_ub=upper, pi_lb=pi[0], pi_ub=pi[1],
-        zval=number(first("zval")), pval=number(first("pval")),
-        tau2=number(first("tau2")) if random else None, tau2_lb=tau2[0], tau2_ub=tau2[1],
-        I2=number(first("I2")), H2=number(first("H2")), QE=number(first("QE")),
-        QEdf=len(lines) - 1, QEp=number(first("QEp")),
+        k=len(lines),
+        n=None if None in people else sum(n for n in people if n is not None),
+        beta=float(first("beta")),
+        se=float(first("se")),
+        estimate=estimate,
+        ci_lb=lower,
+        ci_ub=upper,
+        pi_lb=pi[0],
+        pi_ub=pi[1],
+        zval=number(first("zval")),
+        pval=number(first("pval")),
+        tau2=number(first("tau2")) if random else None,
+        tau2_lb=tau2[0],
+        tau2_ub=tau2[1],
+        I2=number(first("I2")),
+        H2=number(first("H2")),
+        QE=number(first("QE")),
+        QEdf=int(fit.QEdf),
+        QEp=number(first("QEp")),
     )
 
 

@@ -96,7 +96,9 @@ def _contrasts(
     value = getattr(study, spec.subgroup, "") if spec.subgroup else ""
     group = str(value) if value not in ("", None) else ("not reported" if spec.subgroup else "")
     common: dict[str, Any] = {
-        "study": study.id, "label": study.short or study.title, "result": picked.result,
+        "study": study.id,
+        "label": study.short or study.title,
+        "result": picked.result,
         "subgroup": group,
     }
     out = []
@@ -149,7 +151,8 @@ def result(ctx: Context, name: str) -> AnalysisResult:
             return _failed(part, analysis, [_problem(part, analysis, message, NOTHING)], selection)
         lines = effects(
             [c for item in selection.items for c in _contrasts(item, part.spec, studies)],
-            part.spec, _effect_measure(part.spec),
+            part.spec,
+            _effect_measure(part.spec),
         )
         return _result(part, analysis, lines, selection, found)
     except StepFailed as failed:
@@ -159,7 +162,10 @@ def result(ctx: Context, name: str) -> AnalysisResult:
 
 
 def _checked(
-    part: Part, analysis: str, selection: contrasts.Selection, studies: Mapping[str, Study],
+    part: Part,
+    analysis: str,
+    selection: contrasts.Selection,
+    studies: Mapping[str, Study],
     info: ReviewInfo,
 ) -> list[Problem]:
     """What forbids the analysis: the same people twice, frames or units mixed, ..."""
@@ -186,14 +192,26 @@ def _common(part: Part, analysis: str, selection: Any = None) -> dict[str, Any]:
     if spec.model == "equal":
         method, test = "EE", spec.test if spec.test in ("z", "t") else "z"
     main = part.id == analysis and spec.status == "main"
-    excluded = [] if selection is None else [
-        {key: str(value) for key, value in item.items()} for item in selection.excluded
-    ]
+    excluded = (
+        []
+        if selection is None
+        else [{key: str(value) for key, value in item.items()} for item in selection.excluded]
+    )
     return {
-        "id": part.id, "analysis": analysis, "title": part.title, "reason": part.reason,
-        "status": "main" if main else "sensitivity", "outcome": spec.outcome,
-        "measure": spec.measure, "model": spec.model, "method": method, "test": test,
-        "level": spec.level, "favours": spec.favours, "note": spec.note, "excluded": excluded,
+        "id": part.id,
+        "analysis": analysis,
+        "title": part.title,
+        "reason": part.reason,
+        "status": "main" if main else "sensitivity",
+        "outcome": spec.outcome,
+        "measure": spec.measure,
+        "model": spec.model,
+        "method": method,
+        "test": test,
+        "level": spec.level,
+        "favours": spec.favours,
+        "note": spec.note,
+        "excluded": excluded,
     }
 
 
@@ -203,13 +221,16 @@ def _failed(
     try:
         scale = scale_of(part.spec.measure)
         told: dict[str, Any] = {
-            "measure_name": scale.name or part.spec.measure, "scale": scale.kind,
+            "measure_name": scale.name or part.spec.measure,
+            "scale": scale.kind,
             "null": scale.null,
         }
     except ValueError:
         told = {"measure_name": part.spec.measure, "scale": "none", "null": None}
     return AnalysisResult(
-        **_common(part, analysis, selection), **told, presentation="failed",
+        **_common(part, analysis, selection),
+        **told,
+        presentation="failed",
         problems=[item.as_dict() for item in problems],
     )
 
@@ -227,13 +248,17 @@ def _presentation(spec: AnalysisSpec, lines: Sequence[StudyEffect], scale: str) 
 
 def _eventless(lines: Sequence[StudyEffect]) -> bool:
     """Whether there are counts and nobody in any group had an event."""
-    events = [line.cells[name] for line in lines for name in ("ai", "ci", "xi")
-              if name in line.cells]
+    events = [
+        line.cells[name] for line in lines for name in ("ai", "ci", "xi") if name in line.cells
+    ]
     return bool(events) and not any(events) and all(line.cells for line in lines)
 
 
 def _result(
-    part: Part, analysis: str, lines: list[StudyEffect], selection: Any,
+    part: Part,
+    analysis: str,
+    lines: list[StudyEffect],
+    selection: Any,
     found: Sequence[Problem],
 ) -> AnalysisResult:
     spec = part.spec
@@ -259,10 +284,17 @@ def _result(
         warnings.append(LEFT_OUT)
     frames = {line.frame for line in lines}
     return AnalysisResult(
-        **_common(part, analysis, selection), presentation=presentation,
-        measure_name=scale.name or spec.measure, scale=scale.kind, null=scale.null,
-        frame=frames.pop() if len(frames) == 1 else "", studies=lines, warnings=warnings,
-        conflicts=_conflicts(selection), problems=[item.as_dict() for item in found], **made,
+        **_common(part, analysis, selection),
+        presentation=presentation,
+        measure_name=scale.name or spec.measure,
+        scale=scale.kind,
+        null=scale.null,
+        frame=frames.pop() if len(frames) == 1 else "",
+        studies=lines,
+        warnings=warnings,
+        conflicts=_conflicts(selection),
+        problems=[item.as_dict() for item in found],
+        **made,
     )
 
 
@@ -285,10 +317,19 @@ def _exact(
             raise ValueError(f"{line.label}: an exact limit needs events and people of a group")
         lower, upper = binomial_interval(x, n, level=spec.level)
         events, people = events + x, people + n
-        shown.append(line.model_copy(update={
-            "estimate": x / n, "ci_lb": float(lower), "ci_ub": float(upper), "n": n,
-            "yi": None, "vi": None, "reason": "",
-        }))
+        shown.append(
+            line.model_copy(
+                update={
+                    "estimate": x / n,
+                    "ci_lb": float(lower),
+                    "ci_ub": float(upper),
+                    "n": n,
+                    "yi": None,
+                    "vi": None,
+                    "reason": "",
+                }
+            )
+        )
     if len(shown) > 1 and (events or len({line.frame for line in shown}) > 1):
         return shown, {}  # neither rates with events nor different people are added up
     limit = float(binomial_interval(events, people, level=spec.level)[1])

@@ -16,8 +16,17 @@ TABLES = ("outcomes", "estimates", "patients", "rob")
 
 def _entry(file: str, row: str, **known: Any) -> Entry:
     return {
-        "file": file, "row": row, "report": "", "citation": "", "locator": "",
-        "source_type": "", "derived": False, "derivation": "", "url": "", "cite_url": "", **known,
+        "file": file,
+        "row": row,
+        "report": "",
+        "citation": "",
+        "locator": "",
+        "source_type": "",
+        "derived": False,
+        "derivation": "",
+        "url": "",
+        "cite_url": "",
+        **known,
     }
 
 
@@ -27,8 +36,10 @@ def cite_url(report: Any) -> str:
         (report.doi, "https://doi.org/"),
         (report.pmid, "https://pubmed.ncbi.nlm.nih.gov/"),
         (report.pmcid, "https://pmc.ncbi.nlm.nih.gov/articles/"),
-        (report.registry if report.registry.startswith("NCT") else "",
-         "https://clinicaltrials.gov/study/"),
+        (
+            report.registry if report.registry.startswith("NCT") else "",
+            "https://clinicaltrials.gov/study/",
+        ),
     ):
         if value:
             return f"{start}{value}"
@@ -40,8 +51,11 @@ def _of_report(study: Study, name: str) -> Entry:
     if report is None:
         return {"report": name}
     return {
-        "report": name, "citation": report.citation, "source_type": report.read,
-        "url": report.url, "cite_url": cite_url(report),
+        "report": name,
+        "citation": report.citation,
+        "source_type": report.read,
+        "url": report.url,
+        "cite_url": cite_url(report),
     }
 
 
@@ -83,8 +97,10 @@ def sources(ctx: Context, file: str) -> dict[str, Entry]:
     """Entries of a file of the review by row key, or by dotted key for TOML."""
     path = PurePosixPath(file)
     if file == "facts.csv":
-        return {fact["id"]: _fact(file, Fact.model_validate_json(json.dumps(fact)))
-                for fact in ctx.get("facts")}
+        return {
+            fact["id"]: _fact(file, Fact.model_validate_json(json.dumps(fact)))
+            for fact in ctx.get("facts")
+        }
     if path.parts[0] == "studies" and len(path.parts) == 3:
         name = path.parts[1]
         if ctx.get(f"study:{name}") is None:
@@ -94,8 +110,10 @@ def sources(ctx: Context, file: str) -> dict[str, Entry]:
             return _study_entries(file, study)
         table = path.stem
         rows = getattr(study, table) if table in TABLES else []
-        return {row_key(table, row): _entry(file, row_key(table, row), **_read_at(study, row))
-                for row in rows}
+        return {
+            row_key(table, row): _entry(file, row_key(table, row), **_read_at(study, row))
+            for row in rows
+        }
     return _own_words(ctx, file)
 
 
@@ -117,8 +135,14 @@ def _study_entries(file: str, study: Study) -> dict[str, Entry]:
 
 def _fact(file: str, fact: Fact) -> Entry:
     return _entry(
-        file, fact.id, report=fact.source, citation=fact.source, locator=fact.locator,
-        source_type=fact.source_type, url=fact.url, cite_url=fact.cite_url or fact.url,
+        file,
+        fact.id,
+        report=fact.source,
+        citation=fact.source,
+        locator=fact.locator,
+        source_type=fact.source_type,
+        url=fact.url,
+        cite_url=fact.cite_url or fact.url,
     )
 
 

@@ -15,11 +15,17 @@ from probatum.review.checks.study import SOURCE_TYPE, STUDY_CHECKS, Lines, near
 from probatum.review.model import AnalysisSpec, Fact, Question, ReviewInfo, Study
 
 __all__ = [
-    "check_all", "check_analysis", "check_question", "check_review", "check_rows", "check_study",
+    "check_all",
+    "check_analysis",
+    "check_question",
+    "check_review",
+    "check_rows",
+    "check_study",
 ]
 
 TWO_STUDIES = problem_code(
-    "E320", "Result id in two studies",
+    "E320",
+    "Result id in two studies",
     why="Analyses name results by their id alone.",
     repair="Give one of the results another id.",
     example="rows with the id R1 in studies/a and studies/b",

@@ -22,8 +22,18 @@ ALSO_REPORTED = ("HR", "GEN")  # pooled from reported estimates, though not comp
 METHODS = ("EE", "FE", "CE", "DL", "HE", "HS", "SJ", "ML", "REML", "EB", "PM")
 TESTS = ("z", "t", "knha", "adhoc")
 SUBGROUPS = (
-    "year", "status", "design", "randomised", "blinding", "country", "condition",
-    "condition_group", "population", "frame", "comparator", "follow_up",
+    "year",
+    "status",
+    "design",
+    "randomised",
+    "blinding",
+    "country",
+    "condition",
+    "condition_group",
+    "population",
+    "frame",
+    "comparator",
+    "follow_up",
 )
 
 Place = Callable[[str], int]  # key of the analysis file -> line
@@ -40,100 +50,116 @@ def analysis_check(function: AnalysisCheck) -> AnalysisCheck:
 
 
 MEASURE = problem_code(
-    "E401", "Unknown measure",
+    "E401",
+    "Unknown measure",
     why="Nothing can be computed without knowing the measure.",
     repair="Use a code that `probatum.measures()` lists, in capitals.",
     example='measure = "rr"',
 )
 METHOD = problem_code(
-    "E402", "Unknown method",
+    "E402",
+    "Unknown method",
     why="Nothing can be computed without knowing the estimator of heterogeneity.",
     repair=f"Use one of: {', '.join(METHODS)}.",
     example='method = "RELM"',
 )
 TEST = problem_code(
-    "E403", "Unknown test",
+    "E403",
+    "Unknown test",
     why="Intervals follow from the test.",
     repair=f"Use one of: {', '.join(TESTS)}.",
     example='test = "hksj"',
 )
 LEVEL = problem_code(
-    "E404", "Impossible confidence level",
+    "E404",
+    "Impossible confidence level",
     why="A level is a percentage between 50 and 100, such as 95.",
     repair="Type the level in percent.",
     example="level = 0.95",
 )
 OUTCOME = problem_code(
-    "E405", "Analysis of an unknown outcome",
+    "E405",
+    "Analysis of an unknown outcome",
     why="No row can have it.",
     repair="Add [outcomes.<id>] to review.toml, or correct the id.",
     example='outcome = "relapes"',
 )
 ROW = problem_code(
-    "E406", "Unknown result",
+    "E406",
+    "Unknown result",
     why="The analysis would go on without it.",
     repair="Name the id of a row in outcomes.csv or estimates.csv.",
     example='rows = ["Smith2020-9"] without such a row',
 )
 STUDY = problem_code(
-    "E407", "Unknown study or frame in a selection",
+    "E407",
+    "Unknown study or frame in a selection",
     why="The condition would leave everything out.",
     repair="Correct the id.",
     example='study = ["smith-202"]',
 )
 EMPTY = problem_code(
-    "E408", "Nothing to pool",
+    "E408",
+    "Nothing to pool",
     why="No result fulfils the conditions.",
     repair="Loosen the selection, or write the result as facts instead of an analysis.",
     example='use = ["zero-event"] where no row has it',
 )
 UNVERIFIED = problem_code(
-    "E409", "Unverified result listed",
+    "E409",
+    "Unverified result listed",
     why="A result that was not verified never enters an analysis.",
     repair="Verify the row against its source, or take it out of the list.",
     example="select.rows with a row of verified = false",
 )
 SUBGROUP = problem_code(
-    "E410", "Unknown subgroup field",
+    "E410",
+    "Unknown subgroup field",
     why="Subgroups are made by a field of study.toml.",
     repair=f"Use one of: {', '.join(SUBGROUPS)}.",
     example='subgroup = "drug_dose"',
 )
 MIXED = problem_code(
-    "E411", "Measures mixed",
+    "E411",
+    "Measures mixed",
     why="A hazard ratio is not an odds ratio; pooling them has no meaning.",
     repair="Pool each measure by itself.",
     example="a reported HR listed in an analysis of odds ratios",
 )
 SAME_PEOPLE = problem_code(
-    "E412", "The same people twice",
+    "E412",
+    "The same people twice",
     why="People who count twice make the result look more certain than it is.",
     repair="Leave one of the results out with [[exclude]], saying why.",
     example="a trial and its companion report in the same analysis",
 )
 FRAMES = problem_code(
-    "E413", "Population frames mixed",
+    "E413",
+    "Population frames mixed",
     why="Proportions of people sampled in different ways have no common value.",
-    repair="Restrict select.frame, or list the results side by side with model = \"none\".",
+    repair='Restrict select.frame, or list the results side by side with model = "none".',
     example="a clinic series and a population survey in one pooled proportion",
 )
 UNITS = problem_code(
-    "E414", "Units differ",
+    "E414",
+    "Units differ",
     why="Differences of means add up only in one unit.",
     repair="Convert the rows to one unit (derived = true), or pool SMD.",
     example="mg/dL and mmol/L in an analysis of mean differences",
 )
 WEEKS = problem_code(
-    "E415", "Range of weeks",
+    "E415",
+    "Range of weeks",
     why="A range has a start and an end.",
     repair="Write weeks = [from, to], in weeks.",
     example="weeks = [26]",
 )
 MEASURE_FITS = problem_code(
-    "E416", "Model does not fit the measure",
+    "E416",
+    "Model does not fit the measure",
     why="Mantel-Haenszel and Peto weights exist for two-by-two tables only, exact limits for"
     " proportions.",
-    repair="Use model = \"random\" or \"equal\", or another measure.",
+    repair='Use model = "random" or "equal", or another measure.',
     example='model = "peto" with measure = "MD"',
 )
 
@@ -168,8 +194,11 @@ def options(
     if spec.subgroup and spec.subgroup not in SUBGROUPS:
         guess = near(spec.subgroup, SUBGROUPS)
         yield SUBGROUP, "subgroup", f'"{spec.subgroup}" is not a field of studies.{guess}'
-    tables = {"mantel-haenszel": ("OR", "RR", "RD", "IRR", "IRD"), "peto": ("OR", "PETO"),
-              "exact": tuple(PROPORTIONS)}
+    tables = {
+        "mantel-haenszel": ("OR", "RR", "RD", "IRR", "IRD"),
+        "peto": ("OR", "PETO"),
+        "exact": tuple(PROPORTIONS),
+    }
     if spec.model in tables and spec.measure not in tables[spec.model]:
         yield MEASURE_FITS, "model", f'model "{spec.model}" does not exist for {spec.measure}'
     weeks = spec.select.weeks
@@ -198,7 +227,9 @@ def named(
         elif key == "select.rows" and not all(rows[name]):
             yield UNVERIFIED, key, f'result "{name}" has verified = false'
         elif (
-            key == "select.rows" and spec.model != "none" and spec.measure != "GEN"
+            key == "select.rows"
+            and spec.model != "none"
+            and spec.measure != "GEN"
             and measures.get(name, spec.measure) not in (spec.measure, "")
         ):
             yield MIXED, key, f'"{name}" is a reported {measures[name]}, not {spec.measure}'
@@ -286,9 +317,7 @@ def check_analysis(
             key = item.field
             if index >= 0:  # said of the sensitivity analysis, where it says otherwise
                 key = f"sensitivity.{index}.{item.field}"
-                if any(
-                    (old.code, old.message) == (item.code, item.message) for old in found
-                ):
+                if any((old.code, old.message) == (item.code, item.message) for old in found):
                     continue
             line = at(lines, file, key) or at(lines, file, item.field) or 1
             found.append(replace(item, line=line, field=key))

@@ -10,31 +10,36 @@ from probatum.review.claims import FIELDS, NUMBERS, parse_expect, placeholders, 
 from probatum.review.model import AnalysisSpec, Question
 
 ANALYSIS = problem_code(
-    "E501", "Question about an unknown analysis",
+    "E501",
+    "Question about an unknown analysis",
     why="There would be no result to show.",
     repair="Name the id of a file in analyses/, or of one of its sensitivity analyses.",
     example='analysis = "relaps"',
 )
 EXPECT = problem_code(
-    "E502", "Expectation that can't be read",
+    "E502",
+    "Expectation that can't be read",
     why="A claim is checked at every build, so it must be exact.",
     repair='Write [analysis.]field operator number, such as "ci_ub > 1".',
     example='expect = ["ci crosses 1"]',
 )
 FIELD = problem_code(
-    "E503", "Unknown field of a result",
+    "E503",
+    "Unknown field of a result",
     why="There would be no number to show or to compare.",
     repair=f"Use one of: {', '.join(sorted(FIELDS))}.",
     example="{{ estimat }}",
 )
 DIGITS = problem_code(
-    "E504", "Number typed in prose",
+    "E504",
+    "Number typed in prose",
     why="A typed number does not follow the data and has no source.",
     repair="Show the number with a placeholder, such as {{ estimate }}; write out small numbers.",
     example="3 trials (instead of {{ k }} trials)",
 )
 NO_ANALYSIS = problem_code(
-    "E505", "No analysis to refer to",
+    "E505",
+    "No analysis to refer to",
     why="A bare field refers to the question's analysis.",
     repair='Add analysis = "<id>", or write {{ <id>.field }}.',
     example="{{ estimate }} in a question without analysis",

@@ -27,91 +27,106 @@ def row_check(function: RowCheck) -> RowCheck:
 
 
 EVENTS = problem_code(
-    "E214", "More events than people",
+    "E214",
+    "More events than people",
     why="The count of people with an event can't be larger than the count of people.",
     repair="Check the source; are n and events swapped?",
     example="events 141, n 139",
 )
 NEGATIVE = problem_code(
-    "E210", "Negative where nothing can be",
+    "E210",
+    "Negative where nothing can be",
     why="Counts, person-time, standard deviations and standard errors are never negative.",
     repair="Check the sign in the source.",
     example="sd -2.1",
 )
 FRACTION = problem_code(
-    "E211", "Count that is not whole",
+    "E211",
+    "Count that is not whole",
     why="People and events are counted in whole numbers.",
     repair="Type the count; a percentage belongs in the column percent.",
     example="events 12.5",
 )
 PERCENT = problem_code(
-    "E212", "Percentage outside 0 to 100",
+    "E212",
+    "Percentage outside 0 to 100",
     why="A share of people lies between 0 and 100 percent.",
     repair="Check the source.",
     example="percent 126",
 )
 PERCENT_OFF = problem_code(
-    "W213", "Percentage does not match the counts",
+    "W213",
+    "Percentage does not match the counts",
     why="One of the three numbers was mistyped, or the percentage has another denominator.",
     repair="Check the source; say in the note which denominator was used.",
     example="events 10, n 40, percent 26",
 )
 OUTSIDE = problem_code(
-    "E215", "Estimate outside its interval",
+    "E215",
+    "Estimate outside its interval",
     why="A confidence interval holds its estimate.",
     repair="Check the three numbers in the source.",
     example="OR 0.9 (1.1 to 2.3)",
 )
 CROSSED = problem_code(
-    "E216", "Interval with its ends swapped",
+    "E216",
+    "Interval with its ends swapped",
     why="The lower limit lies below the upper limit.",
     repair="Swap ci_lb and ci_ub.",
     example="ci_lb 2.3, ci_ub 1.1",
 )
 RATIO = problem_code(
-    "E217", "Ratio that is not positive",
+    "E217",
+    "Ratio that is not positive",
     why="Ratios are typed on their own scale, never as logarithms, so they are above 0.",
     repair="Type the ratio itself (exp of the logarithm).",
     example="OR -0.11",
 )
 LEVEL = problem_code(
-    "E218", "Impossible confidence level",
+    "E218",
+    "Impossible confidence level",
     why="A level is a percentage between 50 and 100, such as 95.",
     repair="Type the level in percent.",
     example="level 0.95",
 )
 NO_SOURCE = problem_code(
-    "E220", "Number without a source",
+    "E220",
+    "Number without a source",
     why="A number that can't be traced can't be checked.",
     repair="Fill source with the id of the report it was read in.",
     example="an outcome row with an empty source",
 )
 NO_LOCATOR = problem_code(
-    "E221", "Number without a locator",
+    "E221",
+    "Number without a locator",
     why="Nobody can find the number again in a long report.",
     repair="Say where it stands: abstract, page, table, figure.",
     example="an outcome row with an empty locator",
 )
 NO_DERIVATION = problem_code(
-    "E222", "Derived number without its derivation",
+    "E222",
+    "Derived number without its derivation",
     why="A number that stands in no source needs the way it was made.",
     repair="Say in the column derivation how it was computed, from what.",
     example="derived true, derivation empty",
 )
 DERIVATION_ALONE = problem_code(
-    "W223", "Derivation of a number that is not marked as derived",
+    "W223",
+    "Derivation of a number that is not marked as derived",
     why="Readers are told which numbers were computed.",
     repair="Write derived = true, or move the text to the note.",
-    example="derived empty, derivation \"29% of 17\"",
+    example='derived empty, derivation "29% of 17"',
 )
 WEEKS = problem_code(
-    "E224", "Implausible time",
+    "E224",
+    "Implausible time",
     why="Nobody was followed for more than a hundred years.",
     repair="Type the time in weeks.",
     example="weeks 20190301",
 )
 FUTURE = problem_code(
-    "E225", "Implausible year in as_of",
+    "E225",
+    "Implausible year in as_of",
     why="A fact can't be known before it is so.",
     repair="Write the date as 2026, 2026-11 or 2026-11-22.",
     example="as_of 2206-11-02",

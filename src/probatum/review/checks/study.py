@@ -23,61 +23,71 @@ def study_check(function: StudyCheck) -> StudyCheck:
 
 
 REPORT = problem_code(
-    "E301", "Unknown report",
+    "E301",
+    "Unknown report",
     why="A source names a report of the same study, with its citation.",
     repair="Add the report to study.toml, or correct the id.",
     example='source = "smith-2020" without a report of that id',
 )
 ARM = problem_code(
-    "E302", "Unknown arm",
+    "E302",
+    "Unknown arm",
     why="Which arm is compared with which follows from the arms of study.toml.",
     repair="Add the arm to study.toml, or correct the id.",
     example="an outcome row of arm placebo in a study without that arm",
 )
 OUTCOME = problem_code(
-    "E303", "Unknown outcome",
+    "E303",
+    "Unknown outcome",
     why="Analyses find their rows by the outcomes listed in review.toml.",
     repair="Add [outcomes.<id>] to review.toml, or correct the id.",
     example="outcome = relapes",
 )
 FRAME = problem_code(
-    "E304", "Unknown population frame",
+    "E304",
+    "Unknown population frame",
     why="Frames keep proportions of different people apart.",
     repair="Add [frames.<id>] to review.toml, or correct the id.",
     example="frame = clinc",
 )
 SOURCE_TYPE = problem_code(
-    "E305", "Unknown type of source",
+    "E305",
+    "Unknown type of source",
     why="Readers are told how close to the paper a number was read.",
     repair="Add [source_types.<id>] to review.toml, or correct the id.",
     example="source_type = absract",
 )
 COMPANION = problem_code(
-    "E306", "Companion of an unknown study",
+    "E306",
+    "Companion of an unknown study",
     why="The same people must not count twice, so the study they belong to must be known.",
     repair="Name the id of a study folder, not of the study itself.",
     example='companion_of = "smith-2019" without studies/smith-2019',
 )
 TWICE = problem_code(
-    "E307", "Id stands twice in a study",
+    "E307",
+    "Id stands twice in a study",
     why="Rows would point to two things at once.",
     repair="Give each report and each arm an id of its own.",
     example="two arms with the id placebo",
 )
 YEAR = problem_code(
-    "E308", "Implausible year",
+    "E308",
+    "Implausible year",
     why="The year is mistyped: nothing was published then.",
     repair="Check the year in the source.",
     example="year = 2203",
 )
 DATE = problem_code(
-    "E309", "Date in the future",
+    "E309",
+    "Date in the future",
     why="A report can't have been read on a day that is still to come.",
     repair="Check the date.",
     example="read_on = 2206-11-02",
 )
 COUNT = problem_code(
-    "E310", "Impossible number of people in study.toml",
+    "E310",
+    "Impossible number of people in study.toml",
     why="People are counted, and no more are analysed than were randomised.",
     repair="Check the numbers in the source; are the two swapped?",
     example="n_randomised = 40, n_analysed = 44",
@@ -154,9 +164,10 @@ def texts(
                 key = f"{table}.{index}"
                 message = f'{table} has the id "{name}" twice'
                 yield problem(TWICE, file, at(lines, file, key), f"{key}.id", message)
-    asked = [("source", study.source), *(
-        (f"arms.{index}.source", arm.source) for index, arm in enumerate(study.arms)
-    )]
+    asked = [
+        ("source", study.source),
+        *((f"arms.{index}.source", arm.source) for index, arm in enumerate(study.arms)),
+    ]
     for key, source in asked:
         if source and source not in reports:
             message = f'source "{source}" is unknown.{near(source, reports)}'
@@ -196,8 +207,7 @@ def plausible(
             yield problem(DATE, file, at(lines, file, key), key, message)
     groups = [("", study.n_randomised, study.n_analysed)]
     groups += [
-        (f"arms.{index}.", arm.n_randomised, arm.n_analysed)
-        for index, arm in enumerate(study.arms)
+        (f"arms.{index}.", arm.n_randomised, arm.n_analysed) for index, arm in enumerate(study.arms)
     ]
     for prefix, randomised, analysed in groups:
         for name, count in (("n_randomised", randomised), ("n_analysed", analysed)):

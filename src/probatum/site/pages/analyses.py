@@ -10,5 +10,11 @@ from probatum.site.pages.glance import glances
 @page("analyses/index.html")
 def analyses(ctx: Context, name: str) -> dict[str, object]:
     """Make the list of analyses."""
-    return show(ctx, "analyses/index.html", "analyses.html", title="Analyses", crumb="Analyses",
-                groups=glances(ctx))
+    return show(
+        ctx,
+        "analyses/index.html",
+        "analyses.html",
+        title="Analyses",
+        crumb="Analyses",
+        groups=glances(ctx),
+    )

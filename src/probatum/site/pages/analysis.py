@@ -33,24 +33,46 @@ def analysis(ctx: Context, name: str) -> dict[str, object]:
     studies = {s.study: study(ctx, s.study) for s in found.studies}
     rows = {s.key: _row(numbers, s, info(ctx)) for s in found.studies}
     return show(
-        ctx, path, "analysis.html", on=on, title=found.title,
+        ctx,
+        path,
+        "analysis.html",
+        on=on,
+        title=found.title,
         crumb=on.text(found.title, f"analyses/{name}.toml#title"),
         above=("Analyses", "analyses/index.html"),
-        result=found, spec=written, spec_file=f"analyses/{name}.toml",
-        answer=sentences.answer(found), k=numbers.k(), people=numbers.people(),
+        result=found,
+        spec=written,
+        spec_file=f"analyses/{name}.toml",
+        answer=sentences.answer(found),
+        k=numbers.k(),
+        people=numbers.people(),
         warnings=[numbers.words(f"warnings/{i}", w) for i, w in enumerate(found.warnings)],
-        reasons=[numbers.words(f"excluded/{i}", e.get("reason", ""))
-                 for i, e in enumerate(found.excluded)],
-        level=numbers.level(), two=_two(numbers), absolute=absolute(found),
-        frame_text=_frame(on, found, info(ctx)), figure=ForestFigure(on, found).svg(),
-        funnel=funnel(found), rows=list(rows.values()), columns=_columns(found),
-        row_groups=_groups(found, numbers, rows), span=_span(found),
-        weights=_weights(found), measure=sentences.measure_words(found),
-        total=_total(numbers, ""), heterogeneity=sentences.heterogeneity(found),
-        prediction=sentences.prediction(found), between=numbers.between("p"),
-        statistics=_statistics(numbers), how=_how(numbers),
-        sensitivity=_sensitivity(ctx, written), derived=_derived(on, found, studies),
-        labels={s.study: s.label for s in found.studies}, money=_money(on, studies, found),
+        reasons=[
+            numbers.words(f"excluded/{i}", e.get("reason", ""))
+            for i, e in enumerate(found.excluded)
+        ],
+        level=numbers.level(),
+        two=_two(numbers),
+        absolute=absolute(found),
+        frame_text=_frame(on, found, info(ctx)),
+        figure=ForestFigure(on, found).svg(),
+        funnel=funnel(found),
+        rows=list(rows.values()),
+        columns=_columns(found),
+        row_groups=_groups(found, numbers, rows),
+        span=_span(found),
+        weights=_weights(found),
+        measure=sentences.measure_words(found),
+        total=_total(numbers, ""),
+        heterogeneity=sentences.heterogeneity(found),
+        prediction=sentences.prediction(found),
+        between=numbers.between("p"),
+        statistics=_statistics(numbers),
+        how=_how(numbers),
+        sensitivity=_sensitivity(ctx, written),
+        derived=_derived(on, found, studies),
+        labels={s.study: s.label for s in found.studies},
+        money=_money(on, studies, found),
         snippets=snippets(found),
     )
 
@@ -88,18 +110,22 @@ def _cells(numbers: ResultNumbers, effect: StudyEffect, found: AnalysisResult) -
         for group in "12":
             values = [numbers.cell(effect, f"{c}{group}i") for c in ("m", "sd", "n")]
             mean, sd, people = values
-            out.append(parts(mean, " (", sd, "), ", people) if mean and sd and people
-                       else "not given")
+            out.append(
+                parts(mean, " (", sd, "), ", people) if mean and sd and people else "not given"
+            )
     return out
 
 
 def _row(numbers: ResultNumbers, effect: StudyEffect, review: ReviewInfo) -> SimpleNamespace:
     kind = review.source_types.get(effect.source_type)
     return SimpleNamespace(
-        label=effect.label, cells=_cells(numbers, effect, numbers.result),
+        label=effect.label,
+        cells=_cells(numbers, effect, numbers.result),
         href=ref_target(effect.refs[0]) if effect.refs else study_path(effect.study),
-        estimate=numbers.study(effect, "estimate"), interval=numbers.study_interval(effect),
-        weight=numbers.study(effect, "weight"), derived=effect.derived,
+        estimate=numbers.study(effect, "estimate"),
+        interval=numbers.study_interval(effect),
+        weight=numbers.study(effect, "weight"),
+        derived=effect.derived,
         reason=effect.reason or "no estimate",
         source=kind.name if kind else effect.source_type.replace("-", " ") or "not stated",
     )
@@ -119,11 +145,13 @@ def _groups(
 ) -> list[SimpleNamespace]:
     groups = [
         SimpleNamespace(
-            label=g.label or "Not stated", rows=[rows[k] for k in g.keys if k in rows],
+            label=g.label or "Not stated",
+            rows=[rows[k] for k in g.keys if k in rows],
             total=_total(numbers, g.id) if g.pooled and g.pooled.k > 2 else None,
             total_label="Together",
         )
-        for g in found.subgroups if g.keys
+        for g in found.subgroups
+        if g.keys
     ]
     held = {k for g in found.subgroups for k in g.keys}
     rest = [row for key, row in rows.items() if key not in held]
@@ -143,11 +171,13 @@ def _two(numbers: ResultNumbers) -> SimpleNamespace | None:
         return None
     other = next(iter(named.values()))
     return SimpleNamespace(
-        estimate=estimate, z=plain,
+        estimate=estimate,
+        z=plain,
         sentence=parts(
             "Hartung and Knapp’s method, which lets two studies say how much studies differ, "
             "gives ",
-            other, ". The first trusts the two too much, the second has almost nothing to go on; "
+            other,
+            ". The first trusts the two too much, the second has almost nothing to go on; "
             "neither is the answer.",
         ),
     )
@@ -165,9 +195,11 @@ def _statistics(numbers: ResultNumbers) -> list[tuple[str, object]]:
     pooled = numbers.result.pooled
     if pooled is None or numbers.result.presentation != "pooled":
         return out
-    for name, label in (("tau2", "tau-squared (variance between studies)"),
-                        ("I2", "I-squared (share not due to chance)"),
-                        ("QE", "Q (spread between studies)")):
+    for name, label in (
+        ("tau2", "tau-squared (variance between studies)"),
+        ("I2", "I-squared (share not due to chance)"),
+        ("QE", "Q (spread between studies)"),
+    ):
         value = numbers.pooled(name)
         if value is None:
             continue
@@ -188,14 +220,22 @@ def _tau_interval(numbers: ResultNumbers) -> Parts | None:
 
 def _how(numbers: ResultNumbers) -> Parts:
     found = numbers.result
-    head = parts("Measure: ", sentences.measure_words(found), ". Model: ",
-                 sentences.model_words(found.model))
+    head = parts(
+        "Measure: ", sentences.measure_words(found), ". Model: ", sentences.model_words(found.model)
+    )
     if found.model == "random":
-        return parts(head, ". Variation between studies: ", sentences.method_words(found.method),
-                     ". Interval: ", sentences.test_words(found.test), ", at ", numbers.level(),
-                     ". Each study’s weight is one over the sum of its own variance and the "
-                     "variance between studies; the pooled effect is the weighted mean"
-                     + (", computed on the log scale." if found.scale == "ratio" else "."))
+        return parts(
+            head,
+            ". Variation between studies: ",
+            sentences.method_words(found.method),
+            ". Interval: ",
+            sentences.test_words(found.test),
+            ", at ",
+            numbers.level(),
+            ". Each study’s weight is one over the sum of its own variance and the "
+            "variance between studies; the pooled effect is the weighted mean"
+            + (", computed on the log scale." if found.scale == "ratio" else "."),
+        )
     return parts(head, ". Interval at ", numbers.level(), ".")
 
 
@@ -204,11 +244,16 @@ def _sensitivity(ctx: Context, written: AnalysisSpec) -> list[SimpleNamespace]:
     for index, item in enumerate(written.sensitivity):
         found = result(ctx, f"{written.id}--{item.id}")
         if found is not None:
-            out.append(SimpleNamespace(
-                title=item.title, reason=item.reason, anchor=f"sens-{item.id}",
-                ref=f"analyses/{written.id}.toml#sensitivity.{index}",
-                k=ResultNumbers(found).k(), short=short(found),
-            ))
+            out.append(
+                SimpleNamespace(
+                    title=item.title,
+                    reason=item.reason,
+                    anchor=f"sens-{item.id}",
+                    ref=f"analyses/{written.id}.toml#sensitivity.{index}",
+                    k=ResultNumbers(found).k(),
+                    short=short(found),
+                )
+            )
     return out
 
 
@@ -237,9 +282,12 @@ def _money(
 ) -> list[SimpleNamespace]:
     labels = {s.study: s.label for s in found.studies}
     return [
-        SimpleNamespace(label=labels[name], href=study_path(name) + "#money",
-                        funding=funding(on, s), interest=interest(on, s))
-        for name, s in studies.items() if s
+        SimpleNamespace(
+            label=labels[name],
+            href=study_path(name) + "#money",
+            funding=funding(on, s),
+            interest=interest(on, s),
+        )
+        for name, s in studies.items()
+        if s
     ]
-
-

@@ -96,13 +96,19 @@ def study_label(found: Study) -> str:
 def layout(ctx: Context, argument: str) -> Any:
     """What header and footer need, apart so that pages do not hang on all of `info`."""
     found = info(ctx)
-    nav = [["Home", "index.html"], ["Analyses", "analyses/index.html"],
-           ["Studies", "studies/index.html"]]
+    nav = [
+        ["Home", "index.html"],
+        ["Analyses", "analyses/index.html"],
+        ["Studies", "studies/index.html"],
+    ]
     if ctx.file("facts.csv"):
         nav.append(["Facts", "facts.html"])
     nav.append(["Methods", "methods.html"])
     return {
-        "title": found.title, "version": found.version, "licence": found.licence, "nav": nav,
+        "title": found.title,
+        "version": found.version,
+        "licence": found.licence,
+        "nav": nav,
         "searched": found.living.searched.isoformat() if found.living.searched else "",
     }
 
@@ -113,8 +119,15 @@ def version(text: str) -> Shown:
 
 
 def show(
-    ctx: Context, path: str, template: str, *, title: str, crumb: object = None,
-    above: tuple[str, str] | None = None, on: Page | None = None, **values: object,
+    ctx: Context,
+    path: str,
+    template: str,
+    *,
+    title: str,
+    crumb: object = None,
+    above: tuple[str, str] | None = None,
+    on: Page | None = None,
+    **values: object,
 ) -> dict[str, object]:
     """Render a page with the layout around it."""
     frame = ctx.get("layout")
@@ -123,6 +136,11 @@ def show(
         crumbs = [("Home", "index.html"), *([above] if above else []), (crumb, "")]
     full = f"{title} · {frame['title']}" if title else str(frame["title"])
     return render(
-        on or Page(path), template, layout=frame, version=version(frame["version"]),
-        crumbs=crumbs, head_title=Attr(full), **values,
+        on or Page(path),
+        template,
+        layout=frame,
+        version=version(frame["version"]),
+        crumbs=crumbs,
+        head_title=Attr(full),
+        **values,
     )

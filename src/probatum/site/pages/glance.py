@@ -35,11 +35,17 @@ def short(found: AnalysisResult) -> Parts:
     if found.presentation == "failed":
         return parts("could not be computed")
     if found.presentation == "pooled" and found.pooled:
-        return parts(f"{measure_words(found)} ", numbers.pooled("estimate"), " (",
-                     numbers.interval(), ")")
+        return parts(
+            f"{measure_words(found)} ", numbers.pooled("estimate"), " (", numbers.interval(), ")"
+        )
     if found.presentation == "exact" and found.zero:
-        return parts(numbers.zero("events"), " of ", numbers.zero("n"), "; could be as high as ",
-                     numbers.zero("upper"))
+        return parts(
+            numbers.zero("events"),
+            " of ",
+            numbers.zero("n"),
+            "; could be as high as ",
+            numbers.zero("upper"),
+        )
     if not found.studies:
         return parts("no study found")
     words: list[object] = [] if found.presentation == "single-study" else ["not pooled: "]
@@ -62,9 +68,17 @@ def glances(ctx: Context) -> list[tuple[str, list[Glance]]]:
             continue
         numbers = ResultNumbers(found)
         groups.setdefault(written.topic, []).append(
-            Glance(written.title, written.topic, written.status, analysis_path(name),
-                   f"analyses/{name}.toml", numbers.k(), numbers.people(), short(found),
-                   answer(found))
+            Glance(
+                written.title,
+                written.topic,
+                written.status,
+                analysis_path(name),
+                f"analyses/{name}.toml",
+                numbers.k(),
+                numbers.people(),
+                short(found),
+                answer(found),
+            )
         )
     return [
         (topic, sorted(items, key=lambda g: (g.status != "main", g.title)))

@@ -5,8 +5,12 @@ from __future__ import annotations
 from probatum.review.model import Study
 from probatum.site.page import Page, Parts, parts
 
-_PAID = {"public": "public money", "industry": "industry", "mixed": "public money and industry",
-         "none": "nobody (stated)"}
+_PAID = {
+    "public": "public money",
+    "industry": "industry",
+    "mixed": "public money and industry",
+    "none": "nobody (stated)",
+}
 
 
 def funding(on: Page, found: Study) -> Parts:

@@ -13,8 +13,14 @@ from probatum.site.pages.common import info, page, show
 @page("methods.html")
 def methods(ctx: Context, name: str) -> dict[str, object]:
     """Make the page that says how everything was made."""
-    return show(ctx, "methods.html", "methods.html", title="How this was made", crumb="Methods",
-                info=info(ctx))
+    return show(
+        ctx,
+        "methods.html",
+        "methods.html",
+        title="How this was made",
+        crumb="Methods",
+        info=info(ctx),
+    )
 
 
 @page("facts.html")
@@ -25,11 +31,13 @@ def facts(ctx: Context, name: str) -> dict[str, object]:
         fact = Fact.model_validate(raw)
         if fact.verified:
             groups.setdefault(fact.topic, []).append(
-                SimpleNamespace(**fact.model_dump(), anchor=slug(fact.id),
-                                link=web_url(fact.cite_url))
+                SimpleNamespace(
+                    **fact.model_dump(), anchor=slug(fact.id), link=web_url(fact.cite_url)
+                )
             )
-    return show(ctx, "facts.html", "facts.html", title="Facts", crumb="Facts",
-                groups=sorted(groups.items()))
+    return show(
+        ctx, "facts.html", "facts.html", title="Facts", crumb="Facts", groups=sorted(groups.items())
+    )
 
 
 @page("problems.html")
@@ -38,12 +46,25 @@ def problems(ctx: Context, name: str) -> dict[str, object]:
     try:
         found = ctx.get("problems")
     except StepFailed as failed:
-        found = [{"code": failed.problem.code, "file": "", "line": 0,
-                  "message": failed.problem.message, "hint": ""}]
+        found = [
+            {
+                "code": failed.problem.code,
+                "file": "",
+                "line": 0,
+                "message": failed.problem.message,
+                "hint": "",
+            }
+        ]
     for p in found:
         p["where"] = f"{p['file']}:{p['line']}" if p["line"] else p["file"]
-    return show(ctx, "problems.html", "problems.html", title="What the checks found",
-                crumb="Problems", problems=found)
+    return show(
+        ctx,
+        "problems.html",
+        "problems.html",
+        title="What the checks found",
+        crumb="Problems",
+        problems=found,
+    )
 
 
 @page("404.html")

@@ -34,11 +34,17 @@ def value(ctx: Context, name: str, default: str) -> object:
         raise UnsourcedNumber(f"{{{{ {name} }}}}: there is no analysis {analysis or default!r}")
     numbers = ResultNumbers(found)
     shown = (
-        numbers.interval(kind=_INTERVALS[field]) if field in _INTERVALS
-        else numbers.k() if field == "k"
-        else numbers.people() if field == "n"
-        else numbers.zero(field) if field in found.zero
-        else numbers.pooled(field) if field in type(found.pooled or found).model_fields else None
+        numbers.interval(kind=_INTERVALS[field])
+        if field in _INTERVALS
+        else numbers.k()
+        if field == "k"
+        else numbers.people()
+        if field == "n"
+        else numbers.zero(field)
+        if field in found.zero
+        else numbers.pooled(field)
+        if field in type(found.pooled or found).model_fields
+        else None
     )
     if shown is None:
         raise UnsourcedNumber(f"{{{{ {name} }}}}: {found.id} has no {field!r}")
@@ -59,7 +65,7 @@ def body(ctx: Context, on: Page, written: Question) -> Markup:
     if digits := DIGIT.search(text):
         raise UnsourcedNumber(
             f"questions/{written.id}.md has a typed digit near "
-            f"{text[max(0, digits.start() - 30):digits.end() + 10].strip()!r}; "
+            f"{text[max(0, digits.start() - 30) : digits.end() + 10].strip()!r}; "
             "use a placeholder such as {{ estimate }}"
         )
     for index, name in enumerate(names):
@@ -103,8 +109,12 @@ def _actual(ctx: Context, analysis: str, field: str) -> float | None:
 
 def _holds(actual: float, operator: str, number: float) -> bool:
     return {
-        "<": actual < number, "<=": actual <= number, ">": actual > number,
-        ">=": actual >= number, "==": actual == number, "!=": actual != number,
+        "<": actual < number,
+        "<=": actual <= number,
+        ">": actual > number,
+        ">=": actual >= number,
+        "==": actual == number,
+        "!=": actual != number,
     }[operator]
 
 
@@ -128,6 +138,16 @@ def question_page(ctx: Context, name: str) -> dict[str, object]:
         prose = Markup('<div class="caution"><p data-x="code">{}</p></div>').format(
             escape(str(refused))
         )
-    return show(ctx, on.path, "question.html", on=on, title=written.title,
-                crumb=on.text(written.title, f"{file}#title"), question=written, file=file,
-                behind=_behind(written.analysis), body=prose, broken=broken(ctx, written))
+    return show(
+        ctx,
+        on.path,
+        "question.html",
+        on=on,
+        title=written.title,
+        crumb=on.text(written.title, f"{file}#title"),
+        question=written,
+        file=file,
+        behind=_behind(written.analysis),
+        body=prose,
+        broken=broken(ctx, written),
+    )

@@ -13,7 +13,11 @@ from probatum.site.pages.common import question_ids, result, spec, spec_ids, stu
 
 _STATIC = ("site.css", "favicon.svg")
 _ALWAYS = (
-    "index.html", "analyses/index.html", "studies/index.html", "methods.html", "problems.html",
+    "index.html",
+    "analyses/index.html",
+    "studies/index.html",
+    "methods.html",
+    "problems.html",
     "404.html",
 )
 
@@ -47,9 +51,35 @@ def table(ctx: Context, name: str) -> Any:
     cells = list(dict.fromkeys(c for s in studies for c in s.cells))
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["study", "label", "result", *cells, "yi", "vi", "estimate", "ci_lb", "ci_ub",
-                     "weight", "refs"])
+    writer.writerow(
+        [
+            "study",
+            "label",
+            "result",
+            *cells,
+            "yi",
+            "vi",
+            "estimate",
+            "ci_lb",
+            "ci_ub",
+            "weight",
+            "refs",
+        ]
+    )
     for s in studies:
-        writer.writerow([s.study, s.label, s.result, *(s.cells.get(c, "") for c in cells), s.yi,
-                         s.vi, s.estimate, s.ci_lb, s.ci_ub, s.weight, " ".join(s.refs)])
+        writer.writerow(
+            [
+                s.study,
+                s.label,
+                s.result,
+                *(s.cells.get(c, "") for c in cells),
+                s.yi,
+                s.vi,
+                s.estimate,
+                s.ci_lb,
+                s.ci_ub,
+                s.weight,
+                " ".join(s.refs),
+            ]
+        )
     return out.getvalue()

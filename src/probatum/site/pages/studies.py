@@ -9,8 +9,10 @@ from probatum.site import format as fmt
 from probatum.site.pages.common import page, show, study, study_ids, study_label
 
 _GROUPS = {
-    "completed": "Completed", "ongoing": "Still running",
-    "withdrawn": "Withdrawn", "unknown": "State unknown",
+    "completed": "Completed",
+    "ongoing": "Still running",
+    "withdrawn": "Withdrawn",
+    "unknown": "State unknown",
 }
 
 
@@ -19,9 +21,15 @@ def people(found: Study, field: str) -> Shown | None:
     value = getattr(found, field)
     if value is None:
         return None
-    return Shown(f"studies/{found.id}/{field}", value, fmt.count(value), "people",
-                 f"study:{found.id}", (f"studies/{found.id}/study.toml#{field}",),
-                 f"studies/{found.id}.html")
+    return Shown(
+        f"studies/{found.id}/{field}",
+        value,
+        fmt.count(value),
+        "people",
+        f"study:{found.id}",
+        (f"studies/{found.id}/study.toml#{field}",),
+        f"studies/{found.id}.html",
+    )
 
 
 @page("studies/index.html")
@@ -31,12 +39,20 @@ def studies(ctx: Context, name: str) -> dict[str, object]:
     groups = []
     for status, label in _GROUPS.items():
         items = [
-            {"id": s.id, "label": study_label(s), "file": f"studies/{s.id}/study.toml",
-             "condition": s.condition, "design": s.design, "country": s.country,
-             "n": people(s, "n_randomised") or people(s, "n_analysed")}
-            for s in found if s.status == status
+            {
+                "id": s.id,
+                "label": study_label(s),
+                "file": f"studies/{s.id}/study.toml",
+                "condition": s.condition,
+                "design": s.design,
+                "country": s.country,
+                "n": people(s, "n_randomised") or people(s, "n_analysed"),
+            }
+            for s in found
+            if s.status == status
         ]
         if items:
             groups.append((label, items))
-    return show(ctx, "studies/index.html", "studies.html", title="Studies", crumb="Studies",
-                groups=groups)
+    return show(
+        ctx, "studies/index.html", "studies.html", title="Studies", crumb="Studies", groups=groups
+    )

@@ -32,20 +32,40 @@ from probatum.site.pages.money import funding, interest
 from probatum.site.pages.studies import people
 
 _OUTCOME = {
-    "n": "People", "events": "Events", "percent": "Percent", "mean": "Mean", "sd": "SD",
-    "before": "Before", "after": "After", "time": "Person-time",
+    "n": "People",
+    "events": "Events",
+    "percent": "Percent",
+    "mean": "Mean",
+    "sd": "SD",
+    "before": "Before",
+    "after": "After",
+    "time": "Person-time",
 }
 _PATIENT = {
-    "age": "Age", "bmi_before": "BMI before", "bmi_after": "BMI after", "years_ill": "Years ill",
-    "before": "Before", "after": "After", "weeks": "Weeks",
+    "age": "Age",
+    "bmi_before": "BMI before",
+    "bmi_after": "BMI after",
+    "years_ill": "Years ill",
+    "before": "Before",
+    "after": "After",
+    "weeks": "Weeks",
 }
 _WORDS = (
-    ("design", "Design"), ("condition", "Condition"), ("population", "Who was studied"),
-    ("comparator", "Compared with"), ("blinding", "Blinding"), ("follow_up", "Followed for"),
-    ("limits", "Limits"), ("note", "Note"),
+    ("design", "Design"),
+    ("condition", "Condition"),
+    ("population", "Who was studied"),
+    ("comparator", "Compared with"),
+    ("blinding", "Blinding"),
+    ("follow_up", "Followed for"),
+    ("limits", "Limits"),
+    ("note", "Note"),
 )
-_STATUS = {"completed": "Completed study", "ongoing": "Study still running",
-           "withdrawn": "Study withdrawn", "unknown": "Study, state unknown"}
+_STATUS = {
+    "completed": "Completed study",
+    "ongoing": "Study still running",
+    "withdrawn": "Study withdrawn",
+    "unknown": "Study, state unknown",
+}
 
 
 @step("used")
@@ -84,16 +104,31 @@ def study_page(ctx: Context, name: str) -> dict[str, object]:
     file = f"studies/{name}/study.toml"
     parent = study(ctx, found.companion_of) if found.companion_of in study_ids(ctx) else None
     return show(
-        ctx, on.path, "study.html", on=on, title=study_label(found),
-        crumb=Marked("citation", study_label(found)), above=("Studies", "studies/index.html"),
-        study=found, file=file, label=study_label(found), status=_STATUS[found.status],
+        ctx,
+        on.path,
+        "study.html",
+        on=on,
+        title=study_label(found),
+        crumb=Marked("citation", study_label(found)),
+        above=("Studies", "studies/index.html"),
+        study=found,
+        file=file,
+        label=study_label(found),
+        status=_STATUS[found.status],
         people=_people(found, review, on),
-        facts=[(label, on.text(getattr(found, key), f"{file}#{key}")) for key, label in _WORDS
-               if getattr(found, key)],
-        arms=_arms(on, found), funding=funding(on, found), interest=interest(on, found),
+        facts=[
+            (label, on.text(getattr(found, key), f"{file}#{key}"))
+            for key, label in _WORDS
+            if getattr(found, key)
+        ],
+        arms=_arms(on, found),
+        funding=funding(on, found),
+        interest=interest(on, found),
         companion=study_label(parent) if parent else None,
-        companions=ctx.get(f"companions:{name}"), used=ctx.get(f"used:{name}"),
-        results=_results(on, found, review), rob=_rob(on, found),
+        companions=ctx.get(f"companions:{name}"),
+        used=ctx.get(f"used:{name}"),
+        results=_results(on, found, review),
+        rob=_rob(on, found),
         reports=[_report(r, review) for r in found.reports],
     )
 
@@ -119,21 +154,30 @@ def _arms(on: Page, found: Study) -> list[SimpleNamespace]:
         for field in ("drug", "dose", "route", "sessions", "co_therapy"):
             if value := getattr(arm, field):
                 words += [", "] * bool(words) + [on.text(value, f"{ref}.{field}")]
-        out.append(SimpleNamespace(
-            anchor=f"arm-{slug(arm.id)}", label=on.text(arm.label, f"{ref}.label"),
-            treatment=parts(*words) if words else "not stated",
-            n_randomised=_arm_count(found, arm.id, "n_randomised", arm.n_randomised),
-            n_analysed=_arm_count(found, arm.id, "n_analysed", arm.n_analysed),
-        ))
+        out.append(
+            SimpleNamespace(
+                anchor=f"arm-{slug(arm.id)}",
+                label=on.text(arm.label, f"{ref}.label"),
+                treatment=parts(*words) if words else "not stated",
+                n_randomised=_arm_count(found, arm.id, "n_randomised", arm.n_randomised),
+                n_analysed=_arm_count(found, arm.id, "n_analysed", arm.n_analysed),
+            )
+        )
     return out
 
 
 def _arm_count(found: Study, arm: str, field: str, value: int | None) -> Shown | None:
     if value is None:
         return None
-    return Shown(f"studies/{found.id}/arms/{arm}/{field}", value, fmt.count(value), "people",
-                 f"study:{found.id}", (f"studies/{found.id}/study.toml#arms.{arm}.{field}",),
-                 f"studies/{found.id}.html#arm-{slug(arm)}")
+    return Shown(
+        f"studies/{found.id}/arms/{arm}/{field}",
+        value,
+        fmt.count(value),
+        "people",
+        f"study:{found.id}",
+        (f"studies/{found.id}/study.toml#arms.{arm}.{field}",),
+        f"studies/{found.id}.html#arm-{slug(arm)}",
+    )
 
 
 def _results(on: Page, found: Study, review: ReviewInfo) -> list[SimpleNamespace]:
@@ -177,22 +221,31 @@ def _outcome_table(
     for row in rows:
         ref, labels = f"{base}#{row.id}/{row.arm}", [arms.get(a, a) for a in row.arm.split("+")]
         name = on.text(" and ".join(labels), f"{ref}.arm")
-        cells = [_number(found, "outcomes", f"{row.id}/{row.arm}", f, getattr(row, f))
-                 for f in fields]
+        cells = [
+            _number(found, "outcomes", f"{row.id}/{row.arm}", f, getattr(row, f)) for f in fields
+        ]
         made.append(_line(on, found, row, ref, name, cells, review))
     ref = f"{base}#{rows[0].id}/{rows[0].arm}"
     return SimpleNamespace(
-        title=_title(on, rows[0], ref, review), sub=_sub(on, rows[0], ref, review), first="Group",
-        columns=[_OUTCOME[f] for f in fields], rows=made,
+        title=_title(on, rows[0], ref, review),
+        sub=_sub(on, rows[0], ref, review),
+        first="Group",
+        columns=[_OUTCOME[f] for f in fields],
+        rows=made,
     )
 
 
-def _estimate_table(
-    on: Page, found: Study, row: Estimate, review: ReviewInfo
-) -> SimpleNamespace:
+def _estimate_table(on: Page, found: Study, row: Estimate, review: ReviewInfo) -> SimpleNamespace:
     ref = f"studies/{found.id}/estimates.csv#{row.id}"
-    names = {"estimate": row.measure or "Estimate", "ci_lb": "From", "ci_ub": "To",
-             "level": "Level (%)", "se": "SE", "n": "People", "n_comparator": "Comparison people"}
+    names = {
+        "estimate": row.measure or "Estimate",
+        "ci_lb": "From",
+        "ci_ub": "To",
+        "level": "Level (%)",
+        "se": "SE",
+        "n": "People",
+        "n_comparator": "Comparison people",
+    }
     fields = [f for f in names if getattr(row, f)]
     cells: list[object] = [_number(found, "estimates", row.id, f, getattr(row, f)) for f in fields]
     columns = [names[f] for f in fields]
@@ -201,12 +254,18 @@ def _estimate_table(
             columns.append(label)
             cells.append(on.text(value, f"{ref}.{field}"))
     arms = {a.id: a.label for a in found.arms}
-    names_of = [" and ".join(arms.get(a, a) for a in side.split("+"))
-                for side in (row.arm, row.comparator) if side]
+    names_of = [
+        " and ".join(arms.get(a, a) for a in side.split("+"))
+        for side in (row.arm, row.comparator)
+        if side
+    ]
     name = on.text(" against ".join(names_of) or "All", f"{ref}.arm")
     return SimpleNamespace(
-        title=_title(on, row, ref, review), sub=_sub(on, row, ref, review), first="Compared",
-        columns=columns, rows=[_line(on, found, row, ref, name, cells, review)],
+        title=_title(on, row, ref, review),
+        sub=_sub(on, row, ref, review),
+        first="Compared",
+        columns=columns,
+        rows=[_line(on, found, row, ref, name, cells, review)],
     )
 
 
@@ -214,8 +273,11 @@ def _patient_table(
     on: Page, found: Study, patients: list[Patient], review: ReviewInfo
 ) -> SimpleNamespace:
     fields = [f for f in _PATIENT if any(getattr(p, f) for p in patients)]
-    words = [f for f in ("sex", "diagnosis", "dose", "outcome", "adverse_events")
-             if any(getattr(p, f) for p in patients)]
+    words = [
+        f
+        for f in ("sex", "diagnosis", "dose", "outcome", "adverse_events")
+        if any(getattr(p, f) for p in patients)
+    ]
     made = []
     for p in patients:
         ref = f"studies/{found.id}/patients.csv#{p.id}"
@@ -223,27 +285,41 @@ def _patient_table(
         cells += [on.text(getattr(p, f), f"{ref}.{f}") for f in words]
         made.append(_line(on, found, p, ref, Marked("id", p.id), cells, review))
     columns = [_PATIENT[f] for f in fields] + [w.replace("_", " ").capitalize() for w in words]
-    return SimpleNamespace(title="People described one by one", sub="", first="Person",
-                           columns=columns, rows=made)
+    return SimpleNamespace(
+        title="People described one by one", sub="", first="Person", columns=columns, rows=made
+    )
 
 
 def _number(found: Study, kind: str, key: str, field: str, value: Number | None) -> object:
     if value is None:
         return ""
     file = f"studies/{found.id}/{kind}.csv"
-    return Shown(f"studies/{found.id}/{kind}/{key}/{field}", value.value, fmt.typed(value.text),
-                 field, f"study:{found.id}", (f"{file}#{key}.{field}",),
-                 f"studies/{found.id}.html#{row_anchor(kind + '.csv', key)}")
+    return Shown(
+        f"studies/{found.id}/{kind}/{key}/{field}",
+        value.value,
+        fmt.typed(value.text),
+        field,
+        f"study:{found.id}",
+        (f"{file}#{key}.{field}",),
+        f"studies/{found.id}.html#{row_anchor(kind + '.csv', key)}",
+    )
 
 
 def _line(
-    on: Page, found: Study, row: OutcomeRow | Estimate | Patient, ref: str, name: object,
-    cells: list[Any], review: ReviewInfo,
+    on: Page,
+    found: Study,
+    row: OutcomeRow | Estimate | Patient,
+    ref: str,
+    name: object,
+    cells: list[Any],
+    review: ReviewInfo,
 ) -> SimpleNamespace:
     file, _, key = ref.partition("#")
     derivation = getattr(row, "derivation", "")
     return SimpleNamespace(
-        anchor=row_anchor(file.rpartition("/")[2], key), name=name, cells=cells,
+        anchor=row_anchor(file.rpartition("/")[2], key),
+        name=name,
+        cells=cells,
         source=_source(found, row.source, row.locator, row.source_type, review),
         derived=getattr(row, "derived", False),
         derivation=on.text(derivation, f"{ref}.derivation"),
@@ -251,9 +327,7 @@ def _line(
     )
 
 
-def _source(
-    found: Study, source: str, locator: str, kind: str, review: ReviewInfo
-) -> Parts:
+def _source(found: Study, source: str, locator: str, kind: str, review: ReviewInfo) -> Parts:
     report = next((r for r in found.reports if r.id == source), None)
     cited = report.citation if report else source or "not stated"
     words: list[object] = [Marked("citation", cited)]
@@ -266,11 +340,15 @@ def _source(
 
 
 def _report(report: Report, review: ReviewInfo) -> SimpleNamespace:
-    links = [(label, url) for label, url in (
-        (f"doi:{report.doi}", doi_url(report.doi)),
-        (f"PubMed {report.pmid}", pmid_url(report.pmid)),
-        (report.registry, registry_url(report.registry)),
-    ) if url]
+    links = [
+        (label, url)
+        for label, url in (
+            (f"doi:{report.doi}", doi_url(report.doi)),
+            (f"PubMed {report.pmid}", pmid_url(report.pmid)),
+            (report.registry, registry_url(report.registry)),
+        )
+        if url
+    ]
     known = review.source_types.get(report.read)
     read: list[object] = []
     if report.read:
@@ -278,8 +356,13 @@ def _report(report: Report, review: ReviewInfo) -> SimpleNamespace:
         read += [", on ", Marked("date", report.read_on.isoformat())] if report.read_on else []
     if report.peer_reviewed is False:
         read.append(". Not peer reviewed")
-    return SimpleNamespace(anchor=f"report-{slug(report.id)}", citation=report.citation,
-                           title=report.title, links=links, read=parts(*read))
+    return SimpleNamespace(
+        anchor=f"report-{slug(report.id)}",
+        citation=report.citation,
+        title=report.title,
+        links=links,
+        read=parts(*read),
+    )
 
 
 def _rob(on: Page, found: Study) -> list[SimpleNamespace]:
@@ -288,10 +371,12 @@ def _rob(on: Page, found: Study) -> list[SimpleNamespace]:
         if not row.verified:
             continue
         ref = f"studies/{found.id}/rob.csv#{row.tool}/{row.domain}"
-        out.append(SimpleNamespace(
-            anchor=row_anchor("rob.csv", f"{row.tool}/{row.domain}"),
-            domain=Marked("id", f"{row.tool}: {row.domain}"),
-            judgement=on.text(row.judgement, f"{ref}.judgement"),
-            reason=on.text(row.reason, f"{ref}.reason"),
-        ))
+        out.append(
+            SimpleNamespace(
+                anchor=row_anchor("rob.csv", f"{row.tool}/{row.domain}"),
+                domain=Marked("id", f"{row.tool}: {row.domain}"),
+                judgement=on.text(row.judgement, f"{ref}.judgement"),
+                reason=on.text(row.reason, f"{ref}.reason"),
+            )
+        )
     return out
