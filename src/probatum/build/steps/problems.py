@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from probatum.build.engine import Context, StepFailed, step
+from probatum.build.steps.claims import broken
 from probatum.errors import problem
 from probatum.review import load
 from probatum.review.checks import check_all
@@ -95,5 +96,10 @@ def problems(ctx: Context, _: str) -> list[dict[str, object]]:
             more = [failed.problem.as_dict()]
         # a check has said the same with its line
         found += [m for m in more if (m["file"], m["code"], m["message"]) not in told]
+    for name in ctx.get("questions"):
+        try:
+            found += broken(ctx, name)
+        except StepFailed as failed:
+            found.append(failed.problem.as_dict())
     unique = {json.dumps(item, sort_keys=True): item for item in found}
     return sorted(unique.values(), key=lambda m: (m["file"], m["line"], m["code"], m["field"]))

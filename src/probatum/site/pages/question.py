@@ -16,7 +16,6 @@ from probatum.site.page import DIGIT, Page, UnsourcedNumber
 from probatum.site.pages.common import page, question, result, show
 
 _PLACE = re.compile(r"\{\{\s*([\w.-]+)\s*\}\}")
-_EXPECT = re.compile(r"^\s*(?:([\w-]+)\.)?(\w+)\s*(<=|>=|==|!=|<|>)\s*(-?[\d.]+)\s*$")
 _INTERVALS = {"ci": "ci", "pi": "pi"}
 
 
@@ -80,42 +79,15 @@ def body(ctx: Context, on: Page, written: Question) -> Markup:
 def broken(ctx: Context, written: Question) -> list[SimpleNamespace]:
     """Return the conditions of the claim that no longer hold."""
     out = []
-    for expect in written.expect:
-        match = _EXPECT.match(expect)
-        if match is None:
-            out.append(SimpleNamespace(expect=expect, got=None))
+    for claim in ctx.get(f"claims:{written.id}"):
+        if claim["holds"]:
             continue
-        analysis, field, operator, number = match.groups()
-        actual = _actual(ctx, analysis or written.analysis, field)
-        if actual is None or not _holds(actual, operator, float(number)):
-            name = f"{analysis}.{field}" if analysis else field
-            try:
-                got = value(ctx, name, written.analysis)
-            except UnsourcedNumber:
-                got = None
-            out.append(SimpleNamespace(expect=expect, got=got))
+        try:
+            got = value(ctx, f"{claim['analysis']}.{claim['field']}", written.analysis)
+        except UnsourcedNumber:
+            got = None
+        out.append(SimpleNamespace(expect=claim["expect"], got=got))
     return out
-
-
-def _actual(ctx: Context, analysis: str, field: str) -> float | None:
-    found = result(ctx, analysis)
-    if found is None:
-        return None
-    if field == "k":
-        return float(found.pooled.k if found.pooled else len(found.studies))
-    number = found.zero.get(field) if found.zero else getattr(found.pooled, field, None)
-    return None if number is None else float(number)
-
-
-def _holds(actual: float, operator: str, number: float) -> bool:
-    return {
-        "<": actual < number,
-        "<=": actual <= number,
-        ">": actual > number,
-        ">=": actual >= number,
-        "==": actual == number,
-        "!=": actual != number,
-    }[operator]
 
 
 def _behind(analysis: str) -> str:
