@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import http.client
+import signal
+import subprocess
+import sys
 import threading
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -81,3 +85,19 @@ def test_messages(site: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
         server(site, 70000)
     with server(site, 0) as running, pytest.raises(ProbatumError, match="--port"):
         server(site, running.server_port)
+
+
+def test_a_review_folder_is_built_and_served(tmp_path: Path) -> None:
+    """What `make run` does: one command from text to an address on this machine."""
+    review = Path(__file__).parents[2] / "examples" / "bcg"
+    words = [sys.executable, "-m", "probatum.cli", "serve", str(review), "--out", "site"]
+    with subprocess.Popen(words, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as running:
+        assert running.stdout is not None
+        try:
+            line = next(line for line in running.stdout if line.startswith("http://"))
+            assert line.startswith("http://127.0.0.1:")
+            with urllib.request.urlopen(line.split()[0], timeout=20) as page:
+                assert b"tuberculosis" in page.read()
+        finally:
+            running.send_signal(signal.SIGINT)
+        assert running.wait(timeout=20) == 0

@@ -31,7 +31,7 @@ def run(args: argparse.Namespace) -> int:
     """Build once, or again at every change."""
     register_pages()
     folder, out = Path(args.folder), Path(args.out or "site")
-    code = _once(folder, out, as_json=args.json)
+    code = once(folder, out, as_json=args.json)
     if args.watch:
         from watchfiles import watch
 
@@ -41,11 +41,12 @@ def run(args: argparse.Namespace) -> int:
             return not any(Path(path).is_relative_to(place) for place in hidden)
 
         for _ in watch(folder, watch_filter=ours, raise_interrupt=False):
-            code = _once(folder, out, as_json=args.json)
+            code = once(folder, out, as_json=args.json)
     return code
 
 
-def _once(folder: Path, out: Path, *, as_json: bool) -> int:
+def once(folder: Path, out: Path, *, as_json: bool) -> int:
+    """Build once and tell what was done; 1 with errors."""
     progress, finish = progress_line()
     try:
         report = build(folder, out, progress=progress)

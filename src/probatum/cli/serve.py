@@ -8,17 +8,24 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from probatum.build.folder import LIST
+from probatum.cli.build import once, register_pages
 from probatum.errors import ProbatumError
 
 NAME = "serve"
-HELP = "show a built site on this machine only"
+HELP = "build a review and show its site on this machine only"
 HOST = "127.0.0.1"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("folder", nargs="?", default="site", help="the site folder (default: site)")
-    parser.add_argument("--port", type=int, default=8000, help="0 takes any free port")
+    parser.add_argument(
+        "folder",
+        nargs="?",
+        default="site",
+        help="a built site, or a review folder, which is built first (default: site)",
+    )
+    parser.add_argument("--out", default="site", help="where a review is built to (default: site)")
+    parser.add_argument("--port", type=int, default=0, help="default: any free port")
 
 
 class SiteHandler(SimpleHTTPRequestHandler):
@@ -70,8 +77,16 @@ def server(folder: Path, port: int) -> ThreadingHTTPServer:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Serve until interrupted."""
-    with server(Path(args.folder), args.port) as running:
+    """Build where a review is named, then serve until interrupted.
+
+    Problems in the review do not keep its site from being seen.
+    """
+    folder = Path(args.folder)
+    if (folder / "review.toml").is_file():
+        register_pages()
+        once(folder, Path(args.out), as_json=False)
+        folder = Path(args.out)
+    with server(folder, args.port) as running:
         print(f"http://{HOST}:{running.server_port}/   (Ctrl+C ends it)", flush=True)
         try:
             running.serve_forever()
