@@ -276,3 +276,30 @@ def test_data_frames_work_and_name_their_columns(frame: str) -> None:
 
 def test_standard_errors_are_squared() -> None:
     assert pb.pool(Y, sei=np.sqrt(V)).beta[0] == pytest.approx(pb.pool(Y, V).beta[0], rel=1e-12)
+
+
+@pytest.mark.parametrize("method", ALL)
+def test_moderators_explain_nothing_where_nothing_varies(method: str) -> None:
+    # whatever the processor's rounding makes of differences that are 0
+    rng = np.random.default_rng(3)
+    for _ in range(40):
+        k = int(rng.integers(4, 30))
+        y = np.full(k, rng.choice([0.1, 0.25, -1.3, 1e6, 3e-9]))
+        v = 10.0 ** rng.uniform(-6, 2, size=k)
+        fit = pb.pool(y, v, mods=rng.normal(size=k), method=method)
+        assert fit.R2 == 0.0
+        assert pb.pool(y, v, mods=rng.normal(size=k), method=method, weighted=False).R2 == 0.0
+
+
+def test_moderators_explain_nothing_where_q_is_its_expectation() -> None:
+    # Q = k - 1 but for rounding: DL's tau2 is 0 or some 1e-17, and no share of it means anything
+    for scale in np.arange(1, 30) / 10:
+        y = scale * np.array([0.1, 0.7, 0.2, 0.9, 0.3])
+        v = np.full(5, float(np.var(y, ddof=1)))
+        assert pb.pool(y, v, mods=[1.0, 7, 2, 8, 4], method="DL").R2 == 0.0
+
+
+def test_moderators_explain_all_of_a_small_but_real_difference() -> None:
+    x = np.array([1.0, 2.0, 3.0, 5.0])
+    fit = pb.pool(1.0 + 1e-8 * x, np.full(4, 0.1), mods=x, method="EE", test="z")
+    assert fit.R2 == pytest.approx(100.0, abs=1e-4)

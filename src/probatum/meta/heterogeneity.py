@@ -10,6 +10,8 @@ from scipy.special import chdtrc
 from probatum.meta.kernel import Batch, forms, project
 from probatum.meta.types import Floats
 
+_NOTHING = 1e-12
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Heterogeneity:
@@ -50,22 +52,31 @@ def relative(tau2: Floats, vt: Floats) -> tuple[Floats, Floats]:
     return 100.0 * tau2 / (vt + tau2), tau2 / vt + 1.0
 
 
-def explained(without: float, left: float) -> float:
-    """R2: percent of the between-study variance that the moderators account for.
+def explained(batch: Batch, without: float, left: float) -> float:
+    """R2: percent of the between-study variance `without` moderators that they account for.
 
-    Raudenbush SW (2009), in The handbook of research synthesis, ch. 16; 0 where nothing varied.
+    Raudenbush SW (2009), in The handbook of research synthesis, ch. 16; 0 where nothing varied:
+    where `without` is no more than the rounding error of an estimate of 0, which is some 1e-16
+    of the typical sampling variance for every study.
     """
-    return max(0.0, 100.0 * (without - left) / without) if without > 0.0 else 0.0
+    none = batch.intercept_only()
+    vt = float(none.df[0] / forms(none, np.zeros(1)).t1[0])
+    return max(0.0, 100.0 * (without - left) / without) if without > _NOTHING * vt else 0.0
 
 
 def explained_fixed(batch: Batch, *, weighted: bool) -> float:
-    """R2 of an equal-effects meta-regression: the adjusted R2 of the (weighted) regression."""
+    """R2 of an equal-effects meta-regression: the adjusted R2 of the (weighted) regression.
+
+    0 where nothing varied: where the scatter about the mean is within the rounding error of the
+    sums it is taken from (k eps, relative to the whitened estimates).
+    """
     k, df = float(batch.k[0]), float(batch.df[0])
     if df <= 0:
         return float("nan")
     w = 1.0 / batch.v if weighted else np.ones(batch.v.shape)
     total = float(project(batch.y, np.ones((*batch.y.shape, 1)), w).rss[0])
     left = float(project(batch.y, batch.X, w).rss[0])
-    if total == 0.0:
-        return float("nan")
+    rounding = (4.0 * k * np.finfo(np.float64).eps) ** 2 * float(np.sum(w * batch.y**2))
+    if total <= rounding:
+        return 0.0
     return max(0.0, 100.0 * (1.0 - (left / total) * (k - 1.0) / df))

@@ -210,7 +210,7 @@ def _r2(batch: Batch, layout: Design, how: Tau2Method, tau2: float, weighted: bo
         return float("nan")
     if how.code == "EE":
         return explained_fixed(batch, weighted=weighted)
-    return explained(float(how.estimate(batch.intercept_only()).tau2[0]), tau2)
+    return explained(batch, float(how.estimate(batch.intercept_only()).tau2[0]), tau2)
 
 
 def _assemble(
