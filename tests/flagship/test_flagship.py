@@ -52,7 +52,7 @@ def test_no_errors_and_nothing_has_gone(review: Review) -> None:
     results = {i for i in shown_ids(review) if not i.endswith("-e")}
     assert len(results) == 133 + 194
     assert len(review.studies) == 129
-    assert len(review.facts) == 169
+    assert len(review.registers["facts"]) == 169
     assert sum(len(s.patients) for s in review.studies.values()) == 12
     assert len(review.analyses) == 48
 
@@ -66,7 +66,7 @@ def test_every_verified_row_is_here_and_no_other(review: Review) -> None:
     ):
         for row in evidence(name):
             assert (row[key] in ids) == (row["verified"] == "true"), row[key]
-    facts = {fact.id for fact in review.facts}
+    facts = {fact.id for fact in review.registers["facts"]}
     for name in ("harms/facts.csv", "context/facts.csv"):
         for row in evidence(name):
             assert (row["fact_id"] in facts) == (row["verified"] == "true"), row["fact_id"]

@@ -31,6 +31,12 @@ people = "people who were asked at random"
 
 [source_types.abstract]
 name = "abstract"
+
+[themes.treatment]
+title = "Treatment"
+
+[topics.pain]
+name = "pain"
 """
 
 STUDY = """\
@@ -97,6 +103,52 @@ The odds ratio is {{ estimate }} ({{ ci }}).
 It rests on {{ relapse.k }} trials.
 """
 
+CLAIMS = """\
++++
+title = "How sure is it?"
+theme = "treatment"
+topic = "pain"
+analysis = "relapse"
+
+[[claims]]
+id = "answer"
+text = "It is very uncertain whether the drug helps (OR {{ estimate }})."
+expect = ["ci_ub < 2"]
+
+[[claims]]
+id = "rows"
+text = "In one trial {{ a-2020/A1/drug.of }} relapsed; the rule says {{ facts/F1.value }}."
+expect = ["a-2020/A1/drug.share == 20", "facts/F1.value == 12"]
+
+[[claims]]
+id = "words"
+text = "It may work by rest."
+sources = ["mechanisms/M1"]
++++
+{{ claim.rows }}
+
+{{ figure relapse }}
+
+{{ claim.words }}
+"""
+
+CERTAINTY = """\
+start = "high"
+decided = "very low"
+by = "the authors"
+judged_on = 2026-01-03
+
+[[reasons]]
+domain = "imprecision"
+levels = -3
+text = "Few people."
+"""
+
+MECHANISMS = """\
+id,topic,statement,standing,source,source_type
+M1,rest,People rested.,human,gazette,abstract
+"""
+
 FACTS = """\
 id,topic,value,as_of,statement,source,source_type,locator
 F1,law,12,2026-01-02,A rule,gazette,abstract,page 1
@@ -105,6 +157,9 @@ F1,law,12,2026-01-02,A rule,gazette,abstract,page 1
 GOOD: dict[str, str] = {
     "review.toml": REVIEW,
     "facts.csv": FACTS,
+    "mechanisms.csv": MECHANISMS,
+    "certainty/relapse.toml": CERTAINTY,
+    "questions/sure.md": CLAIMS,
     "analyses/relapse.toml": ANALYSIS,
     "questions/help.md": QUESTION,
 }

@@ -34,7 +34,7 @@ def test_what_is_not_an_expectation(text: str) -> None:
 
 def test_parts_of_an_expectation() -> None:
     found = parse_expect("relapse--strict.ci_lb >= -.5")
-    assert (found.analysis, found.field, found.sign, found.number) == (
+    assert (found.name, found.field, found.sign, found.number) == (
         "relapse--strict",
         "ci_lb",
         ">=",
@@ -45,7 +45,7 @@ def test_parts_of_an_expectation() -> None:
 def test_placeholders_have_places() -> None:
     body = "A {{ k }}\nand {{a-b.ci}} {{ }}"
     found = placeholders(body)
-    assert [(p.analysis, p.field, p.line) for p in found] == [
+    assert [(p.name, p.field, p.line) for p in found] == [
         ("", "k", 1),
         ("a-b", "ci", 2),
         ("", "", 2),

@@ -16,6 +16,8 @@ ROWS = "studies/a-2020/outcomes.csv"
 ESTIMATES = "studies/a-2020/estimates.csv"
 SPEC = "analyses/relapse.toml"
 ASKED = "questions/help.md"
+CLAIMED = "questions/sure.md"
+JUDGED = "certainty/relapse.toml"
 INFO = "review.toml"
 
 
@@ -32,6 +34,30 @@ class Fault:
 
 F = Fault
 FAULTS = [
+    # claims
+    F(CLAIMED, "{{ estimate }}", "{{ estimat }}", "E503", 9),
+    F(CLAIMED, '"ci_ub < 2"', '"ci_ub ~ 2"', "E502", 10),
+    F(CLAIMED, 'expect = ["ci_ub < 2"]', "", "W511", 9),
+    F(CLAIMED, "A1/drug.of", "A1/drig.of", "E506", 14),
+    F(CLAIMED, "A1/drug.of", "A1/drug.off", "E503", 14),
+    F(CLAIMED, "A1/drug.share", "A1/drug.label", "E503", 15),
+    F(CLAIMED, "mechanisms/M1", "mechanisms/M9", "E506", 20),
+    F(CLAIMED, 'sources = ["mechanisms/M1"]', "", "W512", 19),
+    F(CLAIMED, "In one trial", "In 1 trial", "E504", 14),
+    F(CLAIMED, "{{ claim.rows }}", "{{ claim.row }}", "E507", 22),
+    F(CLAIMED, "{{ claim.rows }}", "", "W513", 13),
+    F(CLAIMED, 'id = "words"', 'id = "rows"', "E507", 18),
+    F(CLAIMED, "figure relapse", "figrue relapse", "E508", 24),
+    F(CLAIMED, 'theme = "treatment"', 'theme = "treatmnt"', "E509", 3),
+    F(CLAIMED, 'topic = "pain"', 'topic = "pian"', "E509", 4),
+    F(CLAIMED, "very uncertain whether the drug helps", "clear that it helps", "W520", 9),
+    F(CLAIMED, "It may work by rest", "It is proven to work", "W521", 19),
+    F(A, "randomised = true", 'topics = ["pian"]\nrandomised = true', "E311", 5),
+    # certainty
+    F(JUDGED, "levels = -3", "levels = -1", "E531", 2),
+    F(JUDGED, "levels = -3", "levels = 1", "E532", 8),
+    F(JUDGED, 'decided = "very low"', 'decided = "lowest"', "E113", 2),
+    F(JUDGED, 'domain = "imprecision"', 'domain = "size"', "E113", 7),
     # rows
     F(ROWS, "relapse,50,10,20", "relapse,50,51,20", "E214", 2),
     F(ROWS, "relapse,50,10,20", "relapse,-50,10,20", "E210", 2),
@@ -136,7 +162,9 @@ def _broken(good: dict[str, str], fault: Fault) -> dict[str, str | bytes]:
 def test_the_good_review_has_no_problems(good: dict[str, str], write: Any) -> None:
     review = load(write(good))
     assert review.problems == []
-    assert (len(review.studies), len(review.analyses), len(review.questions)) == (3, 1, 1)
+    assert (len(review.studies), len(review.analyses), len(review.questions)) == (3, 1, 2)
+    assert review.certainty["relapse"].decided == "very low"
+    assert [row.id for row in review.registers["mechanisms"]] == ["M1"]
 
 
 @pytest.mark.parametrize(
@@ -152,7 +180,7 @@ def test_a_fault_is_told_at_its_place(good: dict[str, str], write: Any, fault: F
         assert found.hint
     # what was not touched is all there
     assert len(review.studies["c-2020"].outcomes) == 4
-    assert review.facts or fault.file == "facts.csv"
+    assert review.registers["facts"] or fault.file == "facts.csv"
     assert "relapse" in review.analyses or fault.file == SPEC
 
 
@@ -212,6 +240,12 @@ def test_two_results_of_the_same_arms_and_derivations(good: dict[str, str], writ
         ("E222", "studies/c-2020/estimates.csv", 2),
         ("W223", "studies/c-2020/estimates.csv", 3),
     ]
+
+
+def test_certainty_of_an_unknown_analysis(good: dict[str, str], write: Any) -> None:
+    good["certainty/relaps.toml"] = good[JUDGED]
+    found = [(item.code, item.file, item.line) for item in load(write(good)).problems]
+    assert found == [("E530", "certainty/relaps.toml", 1)]
 
 
 def test_misnamed_and_missing_files(good: dict[str, str], write: Any) -> None:

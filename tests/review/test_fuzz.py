@@ -82,7 +82,7 @@ def test_other_texts_of_any_bytes(info: bytes, analysis: bytes, question: bytes)
 def test_noise(data: bytes) -> None:
     names = ("study.toml", "outcomes.csv", "estimates.csv", "patients.csv", "rob.csv")
     complete(load.parse_study("a", dict.fromkeys(names, data)).problems)
-    complete(load.parse_facts(data).problems)
+    complete(load.parse_register("facts", data).problems)
     complete(load.parse_info(data).problems)
     complete(load.parse_analysis("a", data, "a.toml").problems)
     complete(load.parse_question("q", data, "q.md").problems)
@@ -98,5 +98,7 @@ def test_all_checks_of_what_is_left(study: bytes, outcomes: bytes, analysis: byt
     one = load.parse_study("a-2020", {"study.toml": study, "outcomes.csv": outcomes}).value
     spec = load.parse_analysis("relapse", analysis, "analyses/relapse.toml").value
     complete(
-        check_all(info, {one.id: one} if one else {}, (), {spec.id: spec} if spec else {}, {}, {})
+        check_all(
+            info, {one.id: one} if one else {}, {}, {"spec": {spec.id: spec} if spec else {}}, {}
+        )
     )

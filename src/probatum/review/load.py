@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -13,15 +13,17 @@ from probatum.review.checks import check_all, check_rows
 from probatum.review.locate import read_toml
 from probatum.review.model import (
     FORMAT,
+    REGISTERS,
     AnalysisSpec,
+    Certainty,
     Estimate,
-    Fact,
     Frozen,
     OutcomeRow,
     Patient,
     Question,
     ReviewInfo,
     RobRow,
+    Sourced,
     Study,
 )
 from probatum.review.table import read_table
@@ -105,8 +107,9 @@ class Review:
     root: Path
     info: ReviewInfo | None
     studies: dict[str, Study]
-    facts: tuple[Fact, ...]
+    registers: dict[str, tuple[Sourced, ...]]
     analyses: dict[str, AnalysisSpec]
+    certainty: dict[str, Certainty]
     questions: dict[str, Question]
     problems: list[Problem]
     lines: dict[str, int]
@@ -172,10 +175,11 @@ def parse_study(name: str, files: Mapping[str, bytes]) -> Parsed[Study]:
     return Parsed(value and value.model_copy(update=tables), found, lines)
 
 
-def parse_facts(data: bytes, file: str = "facts.csv") -> Parsed[tuple[Fact, ...]]:
-    """Read `facts.csv`."""
+def parse_register(name: str, data: bytes) -> Parsed[tuple[Sourced, ...]]:
+    """Read ``<name>.csv``, one of `REGISTERS`."""
+    file = f"{name}.csv"
     text, found = read_text(data, file)
-    rows, more, lines = read_table(text, file, Fact, ("id",))
+    rows, more, lines = read_table(text, file, REGISTERS[name], ("id",))
     good, faults = check_rows(rows, ("id",), file, _at(file, lines))
     return Parsed(tuple(good), found + more + faults, _at(file, lines))
 
@@ -215,6 +219,21 @@ def parse_analysis(name: str, data: bytes, file: str) -> Parsed[AnalysisSpec]:
     return Parsed(value, found + more, _at(file, lines))
 
 
+def parse_certainty(name: str, data: bytes, file: str) -> Parsed[Certainty]:
+    """Read `certainty/<name>.toml`; the name is that of an analysis ("a" or "a--b")."""
+    text, found = read_text(data, file)
+    found += _named(name.replace("--", "-"), file)
+    values, lines, more = read_toml(text, file)
+    found += more
+    if values is None:
+        return Parsed(None, found, _at(file, lines))
+    if "id" in values:
+        found.append(_misplaced(file, lines, "id"))
+    value, more = typed(Certainty, {**values, "id": name}, file, lines)
+    # a judgement that lost one of its reasons would no longer be the one that was made
+    return Parsed(None if more else value, found + more, _at(file, lines))
+
+
 def parse_question(name: str, data: bytes, file: str) -> Parsed[Question]:
     """Read `questions/<name>.md`: TOML between two lines of ``+++``, then Markdown."""
     text, found = read_text(data, file)
@@ -234,6 +253,26 @@ def parse_question(name: str, data: bytes, file: str) -> Parsed[Question]:
     values = {**values, "id": name, "body": body.partition("\n")[2]}
     value, more = typed(Question, values, file, lines)
     return Parsed(value, found + more, _at(file, lines))
+
+
+@dataclass(frozen=True, slots=True)
+class TextKind:
+    """A kind of text that has a folder of its own: one file each, named by its id."""
+
+    folder: str
+    end: str
+    parse: Callable[[str, bytes, str], Parsed[Any]]
+
+    def file(self, name: str) -> str:
+        """Path of the text `name`."""
+        return f"{self.folder}/{name}{self.end}"
+
+
+TEXTS: dict[str, TextKind] = {
+    "spec": TextKind("analyses", ".toml", parse_analysis),
+    "certainty": TextKind("certainty", ".toml", parse_certainty),
+    "question": TextKind("questions", ".md", parse_question),
+}
 
 
 def _read(root: Path, path: Path, found: list[Problem]) -> bytes | None:
@@ -269,7 +308,7 @@ def load(folder: str | Path) -> Review:
     data = _read(root, root / "review.toml", found) if (root / "review.toml").is_file() else None
     if data is None:
         found.append(problem(NO_REVIEW, "review.toml", 0, "", f'"{root}" has no review.toml'))
-        return Review(root, None, {}, (), {}, {}, found, lines)
+        return Review(root, None, {}, {}, {}, {}, {}, found, lines)
 
     def keep(parsed: Parsed[T]) -> T | None:
         found.extend(parsed.problems)
@@ -295,30 +334,33 @@ def load(folder: str | Path) -> Review:
         study = keep(parse_study(path.name, files))
         if study is not None:
             studies[study.id] = study
-    facts_file = root / "facts.csv"
-    content = _read(root, facts_file, found) if facts_file.is_file() else None
-    facts = (keep(parse_facts(content)) or ()) if content is not None else ()
-    analyses = _texts(root, "analyses", ".toml", parse_analysis, keep, found)
-    questions = _texts(root, "questions", ".md", parse_question, keep, found)
-    review = Review(root, info, studies, facts, analyses, questions, found, lines)
+    registers: dict[str, tuple[Sourced, ...]] = {}
+    for name in REGISTERS:
+        path = root / f"{name}.csv"
+        content = _read(root, path, found) if path.is_file() else None
+        if content is not None:
+            registers[name] = keep(parse_register(name, content)) or ()
+    texts = {name: _texts(root, kind, keep, found) for name, kind in TEXTS.items()}
+    review = Review(
+        root, info, studies, registers, texts["spec"], texts["certainty"], texts["question"],
+        found, lines,
+    )  # fmt: skip
     if info is not None:
-        found.extend(check_all(info, studies, facts, analyses, questions, lines))
+        found.extend(check_all(info, studies, registers, texts, lines))
     found.sort()
     return review
 
 
-def _texts(
-    root: Path, folder: str, end: str, parse: Any, keep: Any, found: list[Problem]
-) -> dict[str, Any]:
+def _texts(root: Path, kind: TextKind, keep: Any, found: list[Problem]) -> dict[str, Any]:
     out: dict[str, Any] = {}
-    for path in sorted((root / folder).glob("*")):
-        if path.suffix != end:
+    for path in sorted((root / kind.folder).glob("*")):
+        if path.suffix != kind.end:
             if not path.name.startswith("."):
-                found.append(_stranger(root, path, f"files that end in {end}"))
+                found.append(_stranger(root, path, f"files that end in {kind.end}"))
             continue
         content = _read(root, path, found)
         if content is not None:
-            value = keep(parse(path.stem, content, f"{folder}/{path.name}"))
+            value = keep(kind.parse(path.stem, content, kind.file(path.stem)))
             if value is not None:
                 out[value.id] = value
     return out

@@ -20,6 +20,17 @@ Status = Literal["completed", "ongoing", "withdrawn", "unknown"]
 Role = Literal["experimental", "control", "active-comparator", "single-arm", "group"]
 Direction = Literal["higher", "lower", "neither"]
 Model = Literal["random", "equal", "mantel-haenszel", "peto", "exact", "none"]
+Level = Literal["high", "moderate", "low", "very low"]
+CertaintyDomain = Literal[
+    "risk of bias",
+    "inconsistency",
+    "indirectness",
+    "imprecision",
+    "publication bias",
+    "large effect",
+    "dose-response",
+    "opposing confounding",
+]
 
 
 class Frozen(BaseModel):
@@ -61,6 +72,27 @@ class SourceType(Frozen):
     note: str = ""
 
 
+class Theme(Frozen):
+    """A door of the first page (``[themes.<id>]``): the questions that belong together."""
+
+    title: str
+    text: str = ""
+
+
+class Topic(Frozen):
+    """What a study is about (``[topics.<id>]``): question pages list studies by topic."""
+
+    name: str
+
+
+class GlossaryTerm(Frozen):
+    """A word of the glossary (``[glossary.<id>]``)."""
+
+    term: str
+    text: str
+    short: str = ""  # an abbreviation, explained where it first stands on a page
+
+
 class PICO(Frozen):
     """The review's question."""
 
@@ -99,6 +131,9 @@ class ReviewInfo(Frozen):
     outcomes: dict[str, Outcome] = Field(default_factory=dict)
     frames: dict[str, Frame] = Field(default_factory=dict)
     source_types: dict[str, SourceType] = Field(default_factory=dict)
+    themes: dict[str, Theme] = Field(default_factory=dict)
+    topics: dict[str, Topic] = Field(default_factory=dict)
+    glossary: dict[str, GlossaryTerm] = Field(default_factory=dict)
 
 
 # ---------------------------------------------------------------- studies/<id>/
@@ -282,6 +317,7 @@ class Study(Frozen):
     country: str = ""
     condition: str = ""
     condition_group: str = ""
+    topics: list[str] = Field(default_factory=list)  # ids of review.toml
     population: str = ""
     frame: str = ""
     comparator: str = ""
@@ -305,24 +341,118 @@ class Study(Frozen):
     rob: list[RobRow] = Field(default_factory=list)
 
 
-# ---------------------------------------------------------------- facts.csv
-class Fact(Frozen):
-    """A row of `facts.csv`: one sourced fact. Key: id."""
+# ---------------------------------------------------------------- registers: <register>.csv
+class Sourced(Frozen):
+    """A row of a register: something read outside the studies, with its source. Key: id."""
 
     id: str
-    topic: str
+    topic: str = ""
+    source: str
+    source_type: str = ""
+    url: str = ""  # where it was read: provenance, never shown as the citation
+    cite_url: str = ""
+    locator: str = ""
+    as_of: str = ""
+    verified: bool = True
+    note: str = ""
+
+
+class Fact(Sourced):
+    """`facts.csv`: one sourced fact."""
+
     jurisdiction: str = ""
     item: str = ""
     value: str = ""
     unit: str = ""
-    as_of: str = ""
     statement: str
-    source: str
-    source_type: str = ""
-    url: str = ""
-    cite_url: str = ""
-    locator: str = ""
-    verified: bool = True
+
+
+class Mechanism(Sourced):
+    """`mechanisms.csv`: one finding, or one idea, about how something may work."""
+
+    statement: str
+    standing: Literal["human", "animal", "hypothesis"]
+    kind: str = ""  # theory, randomised trial, imaging study ...
+    species: str = ""
+    n: str = ""  # people only
+    direction: Literal["", "supports", "against", "mixed"] = ""  # of the idea named in `topic`
+    year: str = ""
+
+
+class Interaction(Sourced):
+    """`interactions.csv`: one drug, or class of drugs, taken together with the treatment."""
+
+    partner: str
+    partner_class: str = ""
+    context: str = ""
+    risk: str
+    mechanism: str = ""
+    effect: str = ""
+    direction: str = ""
+    caution: str = ""
+    advice: str = ""
+    people: str = ""
+    strength: str = ""
+
+
+class HelpLine(Sourced):
+    """`help.csv`: one help line or service finder; `as_of` is the day it was seen."""
+
+    country: str
+    kind: str
+    name: str
+    phone: str = ""
+    text: str = ""
+    web_address: str = ""
+    hours: str = ""
+    run_by: str = ""
+    not_seen: str = ""  # columns from memory, split by ";": never shown
+
+
+class PublishedPool(Sourced):
+    """`published.csv`: a pooled result of others, or one of their reviews: never pooled again."""
+
+    year: str = ""
+    population: str = ""
+    comparison: str = ""
+    outcome: str = ""
+    k: Number | None = None
+    n: Number | None = None
+    measure: str = ""
+    estimate: Number | None = None
+    ci_lb: Number | None = None
+    ci_ub: Number | None = None
+    statement: str = ""  # what the review says where it gives no number
+
+
+REGISTERS: dict[str, type[Sourced]] = {
+    "facts": Fact,
+    "mechanisms": Mechanism,
+    "interactions": Interaction,
+    "help": HelpLine,
+    "published": PublishedPool,
+}
+
+
+# ---------------------------------------------------------------- certainty/<analysis>.toml
+class CertaintyReason(Frozen):
+    """Why certainty was taken down (negative) or up (positive), by GRADE's domains."""
+
+    domain: CertaintyDomain
+    levels: int
+    text: str
+
+
+class Certainty(Frozen):
+    """`certainty/<analysis>.toml`: how sure a result is (GRADE), as people judged it."""
+
+    id: str  # an analysis, or one of its sensitivity analyses
+    start: Literal["high", "low"]  # high for randomised comparisons, low otherwise
+    decided: Level
+    by: str
+    judged_on: datetime.date
+    reasons: list[CertaintyReason] = Field(default_factory=list)
+    override: str = ""  # why `decided` is not what the reasons add up to
     note: str = ""
 
 
@@ -385,14 +515,33 @@ class AnalysisSpec(Frozen):
 
 
 # ---------------------------------------------------------------- questions/<id>.md
+class Claim(Frozen):
+    """A sentence that carries a result, and the conditions under which it is true."""
+
+    id: str
+    text: str  # Markdown of one paragraph, with placeholders
+    analysis: str = ""  # what a bare field refers to; by default the question's
+    expect: list[str] = Field(default_factory=list)  # "[name.]field operator number"
+    sources: list[str] = Field(default_factory=list)  # rows that carry words without a number
+    certainty: Level | None = None  # by default that of the analysis
+
+
 class Question(Frozen):
-    """`questions/<id>.md`: a page of claims. `body` is Markdown with placeholders."""
+    """`questions/<id>.md`: a page of claims. `body` is Markdown with placeholders.
+
+    The first claim is the page's answer.
+    """
 
     id: str
     title: str
+    short: str = ""  # in lists and breadcrumbs
+    theme: str = ""
+    topic: str = ""  # studies of this topic belong to the page
     summary: str = ""
     analysis: str = ""  # what a bare {{ estimate }} refers to
-    expect: list[str] = Field(default_factory=list)  # "[analysis.]field operator number"
+    expect: list[str] = Field(default_factory=list)
+    claims: list[Claim] = Field(default_factory=list)
+    distress: bool = False  # help lines stand at the top
     order: int = 0
     as_of: datetime.date | None = None
     body: str = ""

@@ -10,12 +10,21 @@ from probatum.build.steps.claims import broken
 from probatum.errors import problem
 from probatum.review import load
 from probatum.review.checks import check_all
-from probatum.review.model import AnalysisSpec, Fact, Question, ReviewInfo, Study
+from probatum.review.model import (
+    REGISTERS,
+    AnalysisSpec,
+    Certainty,
+    Question,
+    ReviewInfo,
+    Study,
+)
+
+_MODELS = {"spec": AnalysisSpec, "certainty": Certainty, "question": Question}
 
 
 def _parsed(ctx: Context) -> list[str]:
-    nodes = ["info", "facts"]
-    for kind in ("study", "spec", "question"):
+    nodes = ["info", *(f"register:{name}" for name in REGISTERS)]
+    for kind in ("study", *load.TEXTS):
         nodes += [f"{kind}:{name}" for name in ctx.get(f"found:{kind}")]
     return nodes
 
@@ -36,10 +45,10 @@ def strangers(ctx: Context, _: str) -> list[dict[str, object]]:
         for file in inside:
             if file != "study.toml" and file not in load.TABLES:
                 tell(f"studies/{name}/{file}", "study.toml, " + ", ".join(load.TABLES))
-    for folder, end in (("analyses", ".toml"), ("questions", ".md")):
-        for name in ctx.list(folder):
-            if not name.endswith(end):
-                tell(f"{folder}/{name}", f"files that end in {end}")
+    for kind in load.TEXTS.values():
+        for name in ctx.list(kind.folder):
+            if not name.endswith(kind.end):
+                tell(f"{kind.folder}/{name}", f"files that end in {kind.end}")
     return found
 
 
@@ -62,9 +71,12 @@ def checks(ctx: Context, _: str) -> list[dict[str, object]]:
     found = check_all(
         ctx.model("info", ReviewInfo),
         _all(ctx, kept, "study", Study),
-        tuple(Fact.model_validate_json(json.dumps(fact)) for fact in kept.get("facts", [])),
-        _all(ctx, kept, "spec", AnalysisSpec),
-        _all(ctx, kept, "question", Question),
+        {
+            name: tuple(model.model_validate_json(json.dumps(row)) for row in rows)
+            for name, model in REGISTERS.items()
+            if (rows := kept.get(f"register:{name}"))
+        },
+        {kind: _all(ctx, kept, kind, model) for kind, model in _MODELS.items()},
         lines,
     )
     return [item.as_dict() for item in found]

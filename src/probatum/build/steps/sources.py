@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 from typing import Any
 
 from probatum.build.engine import Context, step
-from probatum.review.model import Fact, ReviewInfo, Study
+from probatum.review.load import TEXTS
+from probatum.review.model import REGISTERS, ReviewInfo, Study
 
 Entry = dict[str, Any]
 TABLES = ("outcomes", "estimates", "patients", "rob")
@@ -96,11 +96,8 @@ def _keys(value: Any, prefix: str = "") -> Iterable[str]:
 def sources(ctx: Context, file: str) -> dict[str, Entry]:
     """Entries of a file of the review by row key, or by dotted key for TOML."""
     path = PurePosixPath(file)
-    if file == "facts.csv":
-        return {
-            fact["id"]: _fact(file, Fact.model_validate_json(json.dumps(fact)))
-            for fact in ctx.get("facts")
-        }
+    if path.parent == PurePosixPath(".") and path.suffix == ".csv" and path.stem in REGISTERS:
+        return {row["id"]: _register(file, row) for row in ctx.get(f"register:{path.stem}") or []}
     if path.parts[0] == "studies" and len(path.parts) == 3:
         name = path.parts[1]
         if ctx.get(f"study:{name}") is None:
@@ -133,16 +130,16 @@ def _study_entries(file: str, study: Study) -> dict[str, Entry]:
     return out
 
 
-def _fact(file: str, fact: Fact) -> Entry:
+def _register(file: str, row: dict[str, Any]) -> Entry:
     return _entry(
         file,
-        fact.id,
-        report=fact.source,
-        citation=fact.source,
-        locator=fact.locator,
-        source_type=fact.source_type,
-        url=fact.url,
-        cite_url=fact.cite_url or fact.url,
+        row["id"],
+        report=row["source"],
+        citation=row["source"],
+        locator=row["locator"],
+        source_type=row["source_type"],
+        url=row["url"],
+        cite_url=row["cite_url"],
     )
 
 
@@ -151,12 +148,11 @@ def _own_words(ctx: Context, file: str) -> dict[str, Entry]:
     path = PurePosixPath(file)
     if file == "review.toml":
         plain = ctx.model("info", ReviewInfo).model_dump(mode="json")
-    elif path.parts[0] == "analyses" and path.suffix == ".toml":
-        plain = ctx.get(f"spec:{path.stem}")
-    elif path.parts[0] == "questions" and path.suffix == ".md":
-        plain = ctx.get(f"question:{path.stem}")
     else:
-        return {}
+        kinds = [k for k, t in TEXTS.items() if file == t.file(path.stem)]
+        if not kinds:
+            return {}
+        plain = ctx.get(f"{kinds[0]}:{path.stem}")
     return {key: _entry(file, key, locator=key) for key in _keys(plain or {})}
 
 

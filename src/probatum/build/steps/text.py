@@ -1,8 +1,8 @@
 """Steps from files to the typed review.
 
 A file is parsed once (``parsed:*``: value, problems and lines); the nodes that others read
-(``info``, ``study:*``, ``spec:*``, ``question:*``, ``facts``) hold the value alone, so that
-moving a row or fixing a comment changes nothing that rests on it.
+(``info``, ``study:*``, ``spec:*``, ``certainty:*``, ``question:*``, ``register:*``) hold the
+value alone, so that moving a row or fixing a comment changes nothing that rests on it.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def _kept(parsed: Any) -> dict[str, Any]:
 
 @step("parsed")
 def parsed(ctx: Context, argument: str) -> dict[str, Any]:
-    """Value, problems and lines of ``info``, ``facts``, ``study:x``, ``spec:x``, ``question:x``."""
+    """Value, problems and lines: ``info``, ``register:x``, ``study:x``, or a kind of `TEXTS`."""
     kind, _, name = argument.partition(":")
     if kind == "info":
         data = ctx.file("review.toml")
@@ -41,11 +41,11 @@ def parsed(ctx: Context, argument: str) -> dict[str, Any]:
             missing = problem(load.NO_REVIEW, "review.toml", 0, "", message)
             return {"value": None, "problems": [missing.as_dict()], "lines": {}}
         return _kept(load.parse_info(data, "review.toml"))
-    if kind == "facts":
-        data = ctx.file("facts.csv")
+    if kind == "register":
+        data = ctx.file(f"{name}.csv")
         if data is None:
-            return {"value": [], "problems": [], "lines": {}}
-        return _kept(load.parse_facts(data, "facts.csv"))
+            return {"value": None, "problems": [], "lines": {}}
+        return _kept(load.parse_register(name, data))
     if kind == "study":
         present: dict[str, bytes] = {}
         unreadable = []
@@ -59,9 +59,8 @@ def parsed(ctx: Context, argument: str) -> dict[str, Any]:
                 present[file] = data
         kept = _kept(load.parse_study(name, present))
         return {**kept, "problems": unreadable + kept["problems"]}
-    file = f"analyses/{name}.toml" if kind == "spec" else f"questions/{name}.md"
-    parse = load.parse_analysis if kind == "spec" else load.parse_question
-    return _kept(parse(name, ctx.file(file) or b"", file))
+    text = load.TEXTS[kind]
+    return _kept(text.parse(name, ctx.file(text.file(name)) or b"", text.file(name)))
 
 
 @step("info")
@@ -73,10 +72,10 @@ def info(ctx: Context, _: str) -> Any:
     return found["value"]
 
 
-@step("facts")
-def facts(ctx: Context, _: str) -> Any:
-    """All facts of ``facts.csv``."""
-    return ctx.get("parsed:facts")["value"] or []
+@step("register")
+def register(ctx: Context, name: str) -> Any:
+    """All rows of a register (``facts``, ``help`` ...); null where there is no such file."""
+    return ctx.get(f"parsed:register:{name}")["value"]
 
 
 @step("study")
@@ -91,6 +90,14 @@ def spec(ctx: Context, name: str) -> Any:
     return ctx.get(f"parsed:spec:{name}")["value"]
 
 
+@step("certainty")
+def certainty(ctx: Context, name: str) -> Any:
+    """The `Certainty` of an analysis, or null where none was judged or it can't be used."""
+    if name not in ctx.get("found:certainty"):
+        return None
+    return ctx.get(f"parsed:certainty:{name}")["value"]
+
+
 @step("question")
 def question(ctx: Context, name: str) -> Any:
     """A `Question`, or null where it can't be used."""
@@ -99,12 +106,12 @@ def question(ctx: Context, name: str) -> Any:
 
 @step("found")
 def found(ctx: Context, kind: str) -> list[str]:
-    """Ids of the ``study``, ``spec`` or ``question`` texts that there are."""
+    """Ids of the texts of a kind that there are: ``study``, or one of `TEXTS`."""
     if kind == "study":
         # "study.toml" may be missing: the folder is still a study, with a problem
         return [name for name in ctx.list("studies") if ctx.list(f"studies/{name}")]
-    folder, end = ("analyses", ".toml") if kind == "spec" else ("questions", ".md")
-    return [name[: -len(end)] for name in ctx.list(folder) if name.endswith(end)]
+    text = load.TEXTS[kind]
+    return [name[: -len(text.end)] for name in ctx.list(text.folder) if name.endswith(text.end)]
 
 
 @step("analyses")

@@ -6,13 +6,15 @@ Row checks run while a study is read (`checks.rows`): a row with an error is lef
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from probatum.errors import Problem, problem, problem_code
 from probatum.review.checks.analysis import check_analysis
-from probatum.review.checks.question import check_question
+from probatum.review.checks.certainty import check_certainty
+from probatum.review.checks.question import check_question, names
 from probatum.review.checks.rows import check_rows
 from probatum.review.checks.study import SOURCE_TYPE, STUDY_CHECKS, Lines, near
-from probatum.review.model import AnalysisSpec, Fact, Question, ReviewInfo, Study
+from probatum.review.model import ReviewInfo, Sourced, Study
 
 __all__ = [
     "check_all",
@@ -41,9 +43,12 @@ def check_study(
 
 
 def check_review(
-    studies: Mapping[str, Study], facts: Sequence[Fact], info: ReviewInfo, lines: Lines
+    studies: Mapping[str, Study],
+    registers: Mapping[str, Sequence[Sourced]],
+    info: ReviewInfo,
+    lines: Lines,
 ) -> list[Problem]:
-    """Checks across studies, and of facts."""
+    """Checks across studies, and of registers."""
     found: list[Problem] = []
     owner: dict[str, str] = {}
     for study in studies.values():
@@ -57,29 +62,33 @@ def check_review(
                 found.append(
                     problem(TWO_STUDIES, file, lines.get(f"{file}#{key}", 0), "id", message)
                 )
-    for fact in facts:
-        if fact.source_type and fact.source_type not in info.source_types:
-            guess = near(fact.source_type, info.source_types)
-            message = f'source_type "{fact.source_type}" is unknown.{guess}'
-            line = lines.get(f"facts.csv#{fact.id}", 0)
-            found.append(problem(SOURCE_TYPE, "facts.csv", line, "source_type", message))
+    for name, rows_of in registers.items():
+        for entry in rows_of:
+            if entry.source_type and entry.source_type not in info.source_types:
+                guess = near(entry.source_type, info.source_types)
+                message = f'source_type "{entry.source_type}" is unknown.{guess}'
+                line = lines.get(f"{name}.csv#{entry.id}", 0)
+                found.append(problem(SOURCE_TYPE, f"{name}.csv", line, "source_type", message))
     return found
 
 
 def check_all(
     info: ReviewInfo,
     studies: Mapping[str, Study],
-    facts: Sequence[Fact],
-    analyses: Mapping[str, AnalysisSpec],
-    questions: Mapping[str, Question],
+    registers: Mapping[str, Sequence[Sourced]],
+    texts: Mapping[str, Mapping[str, Any]],
     lines: Lines,
 ) -> list[Problem]:
-    """All checks that need more than one text."""
-    found = check_review(studies, facts, info, lines)
+    """All checks that need more than one text; `texts` holds them by kind, then by id."""
+    found = check_review(studies, registers, info, lines)
+    analyses, certainty = texts.get("spec", {}), texts.get("certainty", {})
     for study in studies.values():
         found += check_study(study, info, lines, studies)
     for spec in analyses.values():
         found += check_analysis(spec, studies, info, lines)
-    for question in questions.values():
-        found += check_question(question, analyses, lines)
+    known = names(info, studies, registers, analyses, certainty)
+    for judged in certainty.values():
+        found += check_certainty(judged, known.analyses, lines)
+    for question in texts.get("question", {}).values():
+        found += check_question(question, known, lines)
     return found

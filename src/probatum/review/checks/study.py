@@ -36,6 +36,13 @@ ARM = problem_code(
     repair="Add the arm to study.toml, or correct the id.",
     example="an outcome row of arm placebo in a study without that arm",
 )
+TOPIC = problem_code(
+    "E311",
+    "Unknown topic",
+    why="Question pages list studies by the topics of review.toml.",
+    repair="Add [topics.<id>] to review.toml, or correct the id.",
+    example='topics = ["alchol"]',
+)
 OUTCOME = problem_code(
     "E303",
     "Unknown outcome",
@@ -175,6 +182,10 @@ def texts(
     if study.frame and study.frame not in info.frames:
         message = f'frame "{study.frame}" is unknown.{near(study.frame, info.frames)}'
         yield problem(FRAME, file, at(lines, file, "frame"), "frame", message)
+    for topic in study.topics:
+        if topic not in info.topics:
+            message = f'topic "{topic}" is unknown.{near(topic, info.topics)}'
+            yield problem(TOPIC, file, at(lines, file, "topics"), "topics", message)
     for index, report in enumerate(study.reports):
         if report.read and report.read not in info.source_types:
             key = f"reports.{index}.read"

@@ -27,7 +27,7 @@ def methods(ctx: Context, name: str) -> dict[str, object]:
 def facts(ctx: Context, name: str) -> dict[str, object]:
     """Make the page of sourced facts."""
     groups: dict[str, list[SimpleNamespace]] = {}
-    for raw in ctx.get("facts"):
+    for raw in ctx.get("register:facts") or []:
         fact = Fact.model_validate(raw)
         if fact.verified:
             groups.setdefault(fact.topic, []).append(

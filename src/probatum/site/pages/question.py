@@ -83,7 +83,7 @@ def broken(ctx: Context, written: Question) -> list[SimpleNamespace]:
         if claim["holds"]:
             continue
         try:
-            got = value(ctx, f"{claim['analysis']}.{claim['field']}", written.analysis)
+            got = value(ctx, f"{claim['name']}.{claim['field']}", written.analysis)
         except UnsourcedNumber:
             got = None
         out.append(SimpleNamespace(expect=claim["expect"], got=got))
