@@ -26,8 +26,9 @@ from probatum.plots.forest import (
     forest_scene,
 )
 from probatum.plots.funnel import FunnelData, funnel_scene
+from probatum.plots.marks import source_line
 from probatum.plots.measuring import text_width
-from probatum.plots.scene import Polygon, Scene, Text
+from probatum.plots.scene import Dots, Line, Polygon, Scene, Text
 from probatum.plots.svg import render_svg
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -263,3 +264,92 @@ def test_save_says_what_is_wrong(tmp_path: Path) -> None:
         figure.save(tmp_path / "x.jpeg")
     with pytest.raises(BadInput, match="does not exist"):
         figure.save(tmp_path / "nowhere" / "x.svg")
+
+
+def words(scene: Scene) -> list[str]:
+    return [i.text for i in scene.items if isinstance(i, Text)]
+
+
+def test_two_methods_are_visibly_different_bars_and_no_diamond() -> None:
+    scene = forest_scene(
+        table(
+            study("a", "Dakwar 2020", 0.08, 0.004, 1.47),
+            study("b", "MUSC 2023", 0.83, 0.15, 4.64),
+            Heading("The two together, in two ways"),
+            Bar("z", "Normal", 0.04, 3.3, "[0.04, 3.30]", "solid"),
+            Bar("hk", "Hartung-Knapp", 1e-7, 758797.0, "[<0.01, 758797]", "dashed"),
+        )
+    )
+    thick = [i for i in scene.items if isinstance(i, Line) and i.width == 2 and i.y1 == i.y2]
+    assert {line.dash != "" for line in thick} == {True, False}
+    arrows = [i for i in scene.items if isinstance(i, Polygon) and len(i.points) == 3]
+    assert len(arrows) == 2
+    assert not [i for i in scene.items if isinstance(i, Polygon) and len(i.points) > 4]
+
+
+@pytest.mark.parametrize("narrow", [False, True])
+def test_no_study_is_a_labelled_space(narrow: bool) -> None:
+    scene = forest_scene(table(empty="We found no trial"), narrow=narrow)
+    assert "We found no trial" in words(scene)
+    dashed = [i for i in scene.items if isinstance(i, Line) and i.dash]
+    assert len(dashed) == 4
+    assert scene.height > 60
+
+
+def test_arms_stand_in_columns_where_there_is_room_and_not_on_a_phone() -> None:
+    assert words(forest_scene(FULL)).count("13/27") == 3
+    assert "13/27" not in words(forest_scene(FULL, narrow=True))
+
+
+def test_no_word_of_a_header_is_cut() -> None:
+    row = study("a", "A", 1.0, 0.5, 2.0)
+    scene = forest_scene(table(row, columns=("Esketamine\nevents/people", "Not vaccinated\nx")))
+    assert {"Esketamine", "events/people", "Not", "vaccinated"} <= set(words(scene))
+
+
+def test_a_share_that_fills_little_of_the_axis_gets_a_shorter_one() -> None:
+    for most, top in ((0.004, 0.01), (0.25, 0.3), (0.33, 0.4), (0.61, 0.8), (0.9, 1.0)):
+        axis = fit_axis([most / 2], [0.0, most], scale="percent", null=None, left=0, right=100)
+        assert (axis.lo, axis.hi) == (0.0, top)
+
+
+def test_a_figure_with_links_is_read_text_by_text_and_one_without_is_a_picture() -> None:
+    scene = forest_scene(FULL)
+    linked = render_svg(scene, hrefs={"a/label": "s.html"}, standalone=False)
+    assert 'role="group"' in linked
+    assert "<title>" not in linked
+    assert 'role="img"' in render_svg(scene, standalone=False)
+    silent = render_svg(scene, standalone=False, hidden=True)
+    assert 'aria-hidden="true"' in silent
+    assert "role=" not in silent
+
+
+def test_a_figure_for_papers_stays_light() -> None:
+    assert "prefers-color-scheme" not in render_svg(forest_scene(FULL), dark=False)
+
+
+def test_a_name_that_ends_its_line_at_a_hyphen_is_read_as_one_word() -> None:
+    scene = Scene(50, 40, (Text(0, 12, "Frimodt-\nMoller et\nal"),), "t", "d")
+    text = next(ET.fromstring(render_svg(scene)).iter(f"{SVG}text"))
+    assert "".join(text.itertext()) == "Frimodt-Moller et al"
+
+
+def test_dots_are_one_path_and_drawn_by_both_renderers(tmp_path: Path) -> None:
+    points = tuple((float(i), 5.0) for i in range(100))
+    scene = Scene(110, 20, (Dots(points, 4.0), Dots(points, 4.0, "accent", True)), "t", "d")
+    paths = list(ET.fromstring(render_svg(scene)).iter(f"{SVG}path"))
+    assert [p.get("stroke-linecap") for p in paths] == ["round", None]
+    assert [p.get("d", "").count("M") for p in paths] == [100, 100]
+    blank = Figure(Scene(110, 20, (), "t", "d")).save(tmp_path / "blank.png").read_bytes()
+    assert Figure(scene).save(tmp_path / "dots.png").read_bytes() != blank
+
+
+def test_a_source_line_stands_under_the_figure_and_inside_it() -> None:
+    before = forest_scene(FULL)
+    after = source_line(before, "A review of everything, version 2026.1. " * 6)
+    assert after.items[: len(before.items)] == before.items
+    last = after.items[-1]
+    assert isinstance(last, Text)
+    assert last.y > before.height
+    assert last.y + last.size * 1.3 * last.text.count("\n") <= after.height
+    assert all(text_width(line, last.size) <= after.width for line in last.text.split("\n"))

@@ -33,6 +33,35 @@ def test_a_forest_of_ratios_shows_ratios_counts_and_the_prediction_interval() ->
     assert "0.41 [0.13, 1.26]" in shown  # Aronson 1948, as metafor's forest prints it
 
 
+@pytest.mark.parametrize(
+    ("measure", "cells", "heads", "first"),
+    [
+        (
+            "MD",
+            {"m1i": [4.2, 6], "sd1i": [1.1, 2], "n1i": [20, 30]}
+            | {"m2i": [5, 7], "sd2i": [1, 2], "n2i": [22, 31]},
+            ["Group 1", "mean (SD), n", "Group 2", "mean (SD), n"],
+            ["4.2 (1.1), 20", "5 (1), 22"],
+        ),
+        (
+            "IRR",
+            {"x1i": [4, 6], "t1i": [100, 200.5], "x2i": [9, 8], "t2i": [110, 210]},
+            ["Group 1", "events/time", "Group 2", "events/time"],
+            ["4/100", "9/110"],
+        ),
+        ("PLO", {"xi": [5, 9], "ni": [50, 60]}, ["Events/n"], ["5/50"]),
+        ("ZCOR", {"ri": [0.1, 0.3], "ni": [30, 50]}, ["n"], ["30"]),
+    ],
+)
+def test_arms_numbers_are_shown_when_the_effects_were_made_of_them(
+    measure: str, cells: dict[str, list[float]], heads: list[str], first: list[str]
+) -> None:
+    fit = pb.pool(pb.effect_sizes(measure=measure, **cells))
+    shown = texts(pb.forest(fit))
+    assert set(heads) | set(first) <= set(shown)
+    assert not set(first) & set(texts(pb.forest(fit, cells=False)))
+
+
 def test_intervals_of_studies_follow_the_fits_level() -> None:
     es = pb.effect_sizes(measure="GEN", yi=[0.0, 1.0], vi=[1.0, 1.0])
     shown = texts(pb.forest(pb.pool(es, level=90)))

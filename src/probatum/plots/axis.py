@@ -110,9 +110,12 @@ def fit_axis(
     return Axis(back(lo - pad), back(hi + pad), left, right, scale)
 
 
+_SHARES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8)
+
+
 def _percent(values: list[float], left: float, right: float) -> Axis:
     """0 to 100%, or to the first of a few round shares that holds everything."""
     most = max((v for v in values if math.isfinite(v)), default=1.0)
     least = min((v for v in values if math.isfinite(v)), default=0.0)
-    top = next((t for t in (0.01, 0.02, 0.05, 0.1, 0.2, 0.5) if most <= t), 1.0)
+    top = next((t for t in _SHARES if most <= t), 1.0)
     return Axis(min(0.0, least), max(top, most), left, right, "percent")

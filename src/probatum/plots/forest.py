@@ -10,10 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from .axis import Axis
-from .marks import axis_of, drawn, favours, heaviest, lines, notes, ruler
+from .marks import axis_of, drawn, empty_space, favours, heaviest, lines, notes, ruler
 from .measuring import shorten, text_width, wrap
-from .scene import Item, Line, Polygon, Scene, Text
+from .scene import LEADING, Item, Line, Polygon, Scene, Text
 from .table import Bar, Diamond, ForestTable, Heading, Note, Row, StudyRow
 
 __all__ = [
@@ -27,7 +26,9 @@ __all__ = [
     "forest_scene",
 ]
 
-SIZE, ROW, LINE = 13.0, 24.0, 15.0
+SIZE, ROW = 13.0, 24.0
+LINE = SIZE * LEADING
+HEAD = 150.0  # up to which a header's longest word makes its column wider than the numbers
 WIDE, NARROW = 760.0, 340.0
 
 
@@ -50,14 +51,20 @@ def _widest(texts: Sequence[str], *, bold: bool = False) -> float:
 
 @dataclass(frozen=True, slots=True)
 class _Columns:
-    """Where the columns of the wide figure end."""
+    """Where the columns of the wide figure end, and the lines of the cells' headers."""
 
     label: float
+    heads: tuple[tuple[str, ...], ...]
     cells: tuple[float, ...]
     left: float
     right: float
     text: float
     width: float
+
+    @property
+    def rule(self) -> float:
+        """Where the line under the headers lies."""
+        return 11 + LINE * max([1, *map(len, self.heads)])
 
 
 def _columns(table: ForestTable) -> _Columns:
@@ -65,10 +72,14 @@ def _columns(table: ForestTable) -> _Columns:
     others = [r for r in table.rows if isinstance(r, Diamond | Bar)]
     label = _widest([r.label for r in studies])
     label = max(90.0, min(210.0, max(label, _widest([table.label], bold=True))))
-    edge, cells = label, []
-    for i, head in enumerate(table.columns):
-        column = [r.cells[i] for r in studies if i < len(r.cells)]
-        edge += max(_widest(column), _widest([head], bold=True)) + 16
+    edge, cells, heads = label, [], []
+    for i, title in enumerate(table.columns):
+        column = _widest([r.cells[i] for r in studies if i < len(r.cells)])
+        name, _, counted = title.partition("\n")
+        least = _widest([counted, *name.split()], bold=True)  # no word is cut
+        pieces = wrap(name, max(column, min(least, HEAD)), SIZE, bold=True, most=2)
+        heads.append((*pieces, *([counted] if counted else [])))
+        edge += max(column, _widest(heads[-1], bold=True)) + 16
         cells.append(edge)
     # a pooled row's label runs on through the cells, which it leaves empty
     pooled = _widest([r.label for r in others], bold=True)
@@ -82,51 +93,71 @@ def _columns(table: ForestTable) -> _Columns:
     weight = 0.0
     if table.weights:
         weight = max(_widest(["Weight"], bold=True), _widest([r.weight_text for r in studies])) + 16
-    right = max(left + 170, WIDE - text - weight - 16)
-    return _Columns(label, tuple(cells), left, right, right + 16 + text, right + 16 + text + weight)
+    right = max(left + 190, WIDE - text - weight - 16)
+    end = right + 16 + text
+    return _Columns(label, tuple(heads), tuple(cells), left, right, end, end + weight)
+
+
+def _heads(table: ForestTable, at: _Columns) -> Iterator[Item]:
+    """Titles of the columns, standing on a line."""
+    foot = at.rule - 10
+    yield Text(0, foot, table.label, role="muted", bold=True, mark="axis")
+    for title, edge in zip(at.heads, at.cells):
+        for i, line in enumerate(title):
+            y = foot - (len(title) - 1 - i) * LINE
+            yield Text(edge, y, line, "end", "muted", SIZE, True, mark="axis")
+    effect = shorten(table.effect, at.text - at.left, SIZE, bold=True)
+    yield Text(at.text, foot, effect, "end", "muted", SIZE, True, mark="axis")
+    if table.weights:
+        yield Text(at.width, foot, "Weight", "end", "muted", SIZE, True)
+    yield Line(0, at.rule, at.width, at.rule, "rule", 1)
 
 
 def _wide(table: ForestTable) -> Scene:
     at = _columns(table)
     axis, most = axis_of(table, at.left, at.right), heaviest(table)
-    effect = shorten(table.effect, at.text - at.left, SIZE, bold=True)
-    head: list[Item] = [
-        Text(0, 16, table.label, role="muted", bold=True, mark="axis"),
-        Text(at.text, 16, effect, "end", "muted", SIZE, True, mark="axis"),
-        Line(0, 26, at.width, 26, "rule", 1),
-    ]
-    if table.weights:
-        head.append(Text(at.width, 16, "Weight", "end", "muted", SIZE, True))
-    for title, edge in zip(table.columns, at.cells, strict=True):
-        head.append(Text(edge, 16, title, "end", "muted", SIZE, True, mark="axis"))
+    head = list(_heads(table, at))
+    if not table.drawn:
+        space = empty_space(table.empty, 0, at.width, at.rule + 12, at.rule + 72)
+        return _finish(table, at.width, at.rule + 84, (*head, *space))
     body: list[Item] = []
-    y, last = 28.0, None
+    y, last = at.rule + 2, None
     for row in table.drawn:
-        y += ROW + _gap(last, row)
+        y += ROW + _gap(table, last, row)
         last = row
         room = at.label if isinstance(row, StudyRow) else at.left - 10
         bold = isinstance(row, Heading | Diamond)
         pieces = wrap(row.label, room, SIZE, bold=bold, most=2)
-        for i, piece in enumerate(pieces):
-            body.append(Text(0, y + i * LINE, piece, bold=bold, mark="id"))
-        body.extend(drawn(axis, row, y - 4.5, most))
+        name = "\n".join(pieces)
+        body.append(Text(0, y, name, bold=bold, key=_label_key(row), mark="id"))
         body.extend(_values(row, table, at, y))
+        body.extend(drawn(axis, row, y - 4.5, most))
         y += LINE * (len(pieces) - 1)
     bottom = y + 14
     below, used = favours(table, axis, bottom + 40, at.width)
-    y = bottom + 40 + used
-    words, used = notes(table, y + 6 if table.notes else y, at.width, 12.5)
-    items = (*head, *lines(table, axis, 26, bottom), *ruler(axis, bottom), *body, *below, *words)
-    return Scene(at.width, y + used, items, table.title, table.desc)
+    items = (*lines(table, axis, at.rule, bottom), *head, *body, *ruler(axis, bottom), *below)
+    return _finish(table, at.width, bottom + 40 + used, items)
 
 
-def _gap(last: Row | None, row: Row) -> float:
+def _label_key(row: Row) -> str:
+    return "" if isinstance(row, Heading | Note) else f"{row.key}/label"
+
+
+def _finish(table: ForestTable, width: float, y: float, items: tuple[Item, ...]) -> Scene:
+    """The scene with the notes beneath everything else."""
+    words, used = notes(table, y + 6 if table.notes else y, width, 12.5 if width > NARROW else 12)
+    return Scene(width, y + used, (*items, *words), table.title, table.desc)
+
+
+def _gap(table: ForestTable, last: Row | None, row: Row) -> float:
     """Air before a new subgroup, and between the last of them and the whole."""
     if last is None:
         return 0.0
     if isinstance(row, Heading):
         return 10.0
-    return 8.0 if isinstance(last, Diamond) and isinstance(row, Diamond) else 0.0
+    grouped = any(isinstance(r, Heading) for r in table.rows)
+    whole = [r for r in table.rows if isinstance(r, Diamond)][-1:]
+    return 8.0 if grouped and whole == [row] else 0.0
 
 
 def _values(row: Row, table: ForestTable, at: _Columns, y: float) -> Iterator[Item]:
@@ -141,43 +172,45 @@ def _values(row: Row, table: ForestTable, at: _Columns, y: float) -> Iterator[It
 
 
 def _narrow(table: ForestTable) -> Scene:
+    if not table.drawn:
+        return _finish(table, NARROW, 72, tuple(empty_space(table.empty, 0, NARROW, 4, 60)))
     # room at both ends for half a tick label
     axis, most = axis_of(table, 20, NARROW - 20), heaviest(table)
     body: list[Item] = []
     y, last = 0.0, None
     for row in table.drawn:
-        y += 20 + _gap(last, row) + (0 if last is None else 4)
+        y += 20 + _gap(table, last, row) + (0 if last is None else 4)
         last = row
-        added, y = _words(row, table, y)
+        added, y = _words(row, y)
         body.extend(added)
         if not isinstance(row, Heading):
             y += 14
             body.extend(drawn(axis, row, y, most))
             y += 6
-    return _phone(table, axis, body, y + 8)
-
-
-def _phone(table: ForestTable, axis: Axis, body: list[Item], bottom: float) -> Scene:
+    bottom = y + 8
     below, used = favours(table, axis, bottom + 38, NARROW)
-    y = bottom + 38 + used
-    words, used = notes(table, y + 4 if table.notes else y, NARROW, 12)
     back = lines(table, axis, 2, bottom)
     # the words above an interval stand on the paper, not on the lines behind them
-    items = (*back, *_halos(body), *ruler(axis, bottom), *body, *below, *words)
-    return Scene(NARROW, y + used, items, table.title, table.desc)
+    items = (*back, *_halos(body), *body, *ruler(axis, bottom), *below)
+    return _finish(table, NARROW, bottom + 38 + used, items)
 
 
 def _halos(body: list[Item]) -> Iterator[Item]:
     for item in body:
         if isinstance(item, Text):
-            wide = text_width(item.text, item.size, bold=item.bold)
+            pieces = item.text.split("\n")
+            wide = max(text_width(piece, item.size, bold=item.bold) for piece in pieces)
             left = item.x - (wide if item.anchor == "end" else 0)
             x1, x2, y1, y2 = left - 2, left + wide + 2, item.y - 12, item.y + 4
+            y2 += LINE * (len(pieces) - 1)
             yield Polygon(((x1, y1), (x2, y1), (x2, y2), (x1, y2)), "paper")
 
 
-def _words(row: Row, table: ForestTable, y: float) -> tuple[list[Item], float]:
-    """Name and numbers of a row on a phone, and the baseline of the last line."""
+def _words(row: Row, y: float) -> tuple[list[Item], float]:
+    """Name and numbers of a row on a phone, and the baseline of the last line.
+
+    The arms' numbers don't fit beside them: on a phone they are left to the table.
+    """
     if isinstance(row, Note):
         return [], y
     text = "" if isinstance(row, Heading) else row.text
@@ -186,32 +219,13 @@ def _words(row: Row, table: ForestTable, y: float) -> tuple[list[Item], float]:
     if text and (room < 110 or text_width(row.label, size, bold=strong) > 2 * room):
         room = NARROW  # the numbers go beneath a name that needs the whole line
     pieces = wrap(row.label, room, size, bold=strong, most=2)
-    items: list[Item] = []
-    key = "" if isinstance(row, Heading) else f"{row.key}/text"
+    name = "\n".join(pieces)
+    items: list[Item] = [Text(0, y, name, size=size, bold=strong, key=_label_key(row), mark="id")]
+    last = y + LINE * (len(pieces) - 1)
     below = room == NARROW and bool(text)
-    if text and not below:
-        items.append(Text(NARROW, y, text, "end", size=size, bold=bold, key=key))
-    for i, piece in enumerate(pieces):
-        items.append(Text(0, y + i * 16, piece, size=size, bold=strong, mark="id"))
-    y += 16 * (len(pieces) - 1)
-    if below:
-        y += 17
-        items.append(Text(NARROW, y, text, "end", size=size, bold=bold, key=key))
-    if isinstance(row, StudyRow) and any(row.cells):
-        y += 17
-        items.extend(_cells(row, table, y))
-    return items, y
-
-
-def _cells(row: StudyRow, table: ForestTable, y: float) -> Iterator[Item]:
-    """The arms' numbers in one line, each after its header."""
-    count = min(len(row.cells), len(table.columns))
-    share = NARROW / max(count, 1)
-    x = 0.0
-    for i in range(count):
-        cell = row.cells[i]
-        lead = shorten(table.columns[i], share - text_width(cell, 12) - 18, 12)
-        yield Text(x, y, lead, role="muted", size=12, mark="axis")
-        x += text_width(lead, 12) + 4
-        yield Text(x, y, cell, size=12, key=f"{row.key}/cell/{i}")
-        x += text_width(cell, 12) + 12
+    if text:
+        last += 17 * below
+        key = "" if isinstance(row, Heading) else f"{row.key}/text"
+        where = last if below else y
+        items.append(Text(NARROW, where, text, "end", size=size, bold=bold, key=key))
+    return items, last

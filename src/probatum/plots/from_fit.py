@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -73,10 +73,10 @@ def _number(value: float) -> str:
     if math.isinf(value):
         return "∞" if value > 0 else "−∞"
     size = abs(value)
-    if size >= 1e5 or 0 < size < 0.005:
+    if size >= 1e5 or 0 < size < 0.0005:
         text = f"{value:.1e}".replace("e-0", "e-").replace("e+0", "e").replace("e+", "e")
     else:
-        digits = 2 if size < 9.995 else 1 if size < 99.95 else 0
+        digits = 3 if 0 < size < 0.005 else 2 if size < 9.995 else 1 if size < 99.95 else 0
         text = f"{value:.{digits}f}"
     return text.replace("-", "−")
 
@@ -85,20 +85,37 @@ def _whole(value: float) -> str:
     return "–" if math.isnan(value) else f"{value:g}".replace("-", "−")
 
 
+_TWO: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "events/n": (("ai", "n1i"), ("ci", "n2i")),
+    "mean (SD), n": (("m1i", "sd1i", "n1i"), ("m2i", "sd2i", "n2i")),
+    "events/time": (("x1i", "t1i"), ("x2i", "t2i")),
+}
+_ONE: dict[str, tuple[str, ...]] = {
+    "Events/n": ("xi", "ni"),
+    "Events/time": ("xi", "ti"),
+    "n": ("ni",),
+}
+
+
 def _cells(
     data: EffectSizes, arms: tuple[str, str]
 ) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
-    """Headers and, for each row, the counts behind the estimate; nothing where there are none."""
-    cells, k = data.inputs, len(data)
-    if {"ai", "ci", "n1i", "n2i"} <= cells.keys():
-        pairs, heads = (("ai", "n1i"), ("ci", "n2i")), arms
-    elif {"xi", "ni"} <= cells.keys():
-        pairs, heads = (("xi", "ni"),), ("Events/n",)  # type: ignore[assignment]
-    else:
-        return (), [()] * k
-    columns = [[np.asarray(cells[name], dtype=float) for name in pair] for pair in pairs]
-    rows = [tuple(f"{_whole(x[i])}/{_whole(n[i])}" for x, n in columns) for i in range(k)]
-    return tuple(heads), rows
+    """Headers and, for each row, the arms' numbers; nothing where there are none."""
+    have, k = data.inputs, len(data)
+    for counted, both in _TWO.items():
+        if {*both[0], *both[1]} <= have.keys():
+            names = [f"{arm}\n{counted}" for arm in arms]
+            return tuple(names), [tuple(_cell(have, arm, i) for arm in both) for i in range(k)]
+    for counted, cells in _ONE.items():
+        if set(cells) <= have.keys():
+            return (counted,), [(_cell(have, cells, i),) for i in range(k)]
+    return (), [()] * k
+
+
+def _cell(have: Mapping[str, Any], names: tuple[str, ...], i: int) -> str:
+    """13/27, or 4.2 (1.1), 27 where there are a mean and a standard deviation."""
+    values = [_whole(float(have[name][i])) for name in names]
+    return f"{values[0]} ({values[1]}), {values[2]}" if len(values) == 3 else "/".join(values)
 
 
 def forest(
@@ -125,11 +142,11 @@ def forest(
     transf : {"auto", "none"}
         Back to the scale that people read (ratios, percent), or as analysed.
     cells : bool
-        Show the counts behind each estimate, where the measure has them.
+        Show the arms' numbers behind each estimate, where the effect sizes were made of them.
     arms, favours : pair of str
-        Headers of the two arms' counts; what a value left and right of no effect favours.
+        Names of the two arms; what a value left and right of no effect favours.
     narrow : bool
-        Two lines a study, for a phone.
+        Two lines a study, for a phone, without the arms' numbers.
     title : str
 
     Returns

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 
 from .axis import Axis, fit_axis
-from .measuring import text_width, wrap
-from .scene import Anchor, Item, Line, Polygon, Text
+from .measuring import shorten, text_width, wrap
+from .scene import LEADING, Anchor, Item, Line, Polygon, Role, Scene, Text
 from .table import Bar, Diamond, ForestTable, Row, StudyRow
 
 TICK = 12.0
+SOURCE = 11.0
 _STUMP = 9.0  # where a thick mark that the axis cuts ends, so that its arrowhead is seen
 
 
@@ -101,8 +103,25 @@ def _bar(axis: Axis, row: Bar, y: float) -> Iterator[Item]:
         return
     x1 = axis.x(row.lb) if row.lb >= axis.lo else axis.left + _STUMP
     x2 = axis.x(row.ub) if row.ub <= axis.hi else axis.right - _STUMP
-    yield Polygon(((x1, y - 2.5), (x2, y - 2.5), (x2, y + 2.5), (x1, y + 2.5)), "muted")
+    if row.look == "band":
+        yield Polygon(((x1, y - 2.5), (x2, y - 2.5), (x2, y + 2.5), (x1, y + 2.5)), "muted")
+    else:
+        role: Role = "ink" if row.look == "solid" else "accent"
+        yield Line(x1, y, x2, y, role, 2, "" if row.look == "solid" else "6 3")
+        for limit, x in ((row.lb, x1), (row.ub, x2)):
+            if axis.lo <= limit <= axis.hi:
+                yield Line(x, y - 4, x, y + 4, role, 2)
     yield from _arrows(axis, row.lb, row.ub, y)
+
+
+def empty_space(words: str, left: float, right: float, top: float, bottom: float) -> Iterator[Item]:
+    """A labelled space where a result would stand."""
+    corners = ((left, top), (right, top), (right, bottom), (left, bottom), (left, top))
+    for (x1, y1), (x2, y2) in pairwise(corners):
+        yield Line(x1, y1, x2, y2, "muted", 1, "3 3")
+    middle = (left + right) / 2
+    said = shorten(words, right - left - 12)
+    yield Text(middle, (top + bottom) / 2 + 4.5, said, "middle", "muted", mark="axis")
 
 
 def lines(table: ForestTable, axis: Axis, top: float, bottom: float) -> Iterator[Item]:
@@ -167,5 +186,14 @@ def notes(table: ForestTable, y: float, width: float, size: float) -> tuple[list
     for note in table.notes:
         pieces = wrap(note.text, width, size)
         items.append(Text(0, y, "\n".join(pieces), role="muted", size=size, key=note.key))
-        y += len(pieces) * size * 1.3 + 3
+        y += len(pieces) * size * LEADING + 3
     return items, y - start
+
+
+def source_line(scene: Scene, words: str) -> Scene:
+    """`scene` with a last line that says where it is from."""
+    pieces = wrap(words, scene.width, SOURCE)
+    y = scene.height + 10 + SOURCE
+    line = Text(0, y, "\n".join(pieces), role="muted", size=SOURCE, mark="axis")
+    height = y + SOURCE * LEADING * (len(pieces) - 1) + 4
+    return replace(scene, height=height, items=(*scene.items, line))

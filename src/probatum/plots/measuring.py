@@ -5,8 +5,8 @@ from __future__ import annotations
 # Advance widths of DejaVu Sans in em, rounded up: it is about the widest of the fonts that a
 # browser's `system-ui` stands for, so a layout that fits it fits the others.
 _CLASSES: dict[float, str] = {
-    0.30: "'IJijl",
-    0.35: " ,./:;\\|",
+    0.30: "'IJijl\N{NARROW NO-BREAK SPACE}",
+    0.35: " ,./:;\\|\N{NO-BREAK SPACE}",
     0.40: "()-[]ft",
     0.45: "!r²",
     0.50: '"*_`–',

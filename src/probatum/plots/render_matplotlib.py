@@ -10,7 +10,7 @@ from matplotlib.figure import Figure as Canvas
 from matplotlib.patches import Circle as Disc
 from matplotlib.patches import Polygon as Shape
 
-from .scene import LIGHT, Circle, Item, Line, Polygon, Scene, Text
+from .scene import LEADING, LIGHT, Circle, Dots, Item, Line, Polygon, Scene, Text
 from .svg import MARGIN, readable
 
 _POINTS = 0.75  # of a CSS pixel
@@ -59,11 +59,22 @@ def _draw(axes: Any, item: Item, order: int) -> None:
         case Circle():
             disc = Disc((item.x, item.y), item.r, fc=LIGHT[item.fill], ec="none", zorder=order)
             axes.add_patch(disc)
+        case Dots():
+            xs, ys = zip(*item.points) if item.points else ((), ())
+            axes.scatter(
+                xs,
+                ys,
+                s=(item.size * _POINTS) ** 2,
+                marker="s" if item.square else "o",
+                color=LIGHT[item.role],
+                linewidths=0,
+                zorder=order,
+            )
         case Text():
             for i, line in enumerate(item.text.split("\n")):
                 axes.text(
                     item.x,
-                    item.y + i * item.size * 1.3,
+                    item.y + i * item.size * LEADING,
                     readable(line),
                     ha=_ALIGN[item.anchor],
                     va="baseline",

@@ -8,6 +8,8 @@ from typing import Literal
 Role = Literal["ink", "muted", "rule", "accent", "band1", "band2", "band3", "paper"]
 Anchor = Literal["start", "middle", "end"]
 
+LEADING = 1.3  # from one line of a text to the next, in its size
+
 # Blue and ochre stay apart for every common kind of colour blindness, and in print.
 LIGHT: dict[str, str] = {
     "ink": "#22242a",
@@ -63,11 +65,21 @@ class Circle:
 
 
 @dataclass(frozen=True, slots=True)
+class Dots:
+    """Many marks of one size and colour, as one item: discs, or squares."""
+
+    points: tuple[tuple[float, float], ...]
+    size: float
+    role: Role = "ink"
+    square: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Text:
     """Real text; a line break in it starts a new line.
 
-    `key` names the number it shows; `mark` says what its digits are otherwise: of the axis and
-    the headers, or part of a study's name.
+    `key` names the number it shows, or the row it leads to; `mark` says what its digits are
+    otherwise: of the axis and the headers, or part of a study's name.
     """
 
     x: float
@@ -81,7 +93,7 @@ class Text:
     mark: Literal["", "axis", "id"] = ""
 
 
-Item = Line | Polygon | Circle | Text
+Item = Line | Polygon | Circle | Dots | Text
 
 
 @dataclass(frozen=True, slots=True)

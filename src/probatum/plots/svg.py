@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from html import escape
 
-from .scene import DARK, LIGHT, Circle, Item, Line, Polygon, Scene, Text
+from .scene import DARK, LEADING, LIGHT, Circle, Dots, Item, Line, Polygon, Scene, Text
 
 # Characters XML 1.0 forbids, and the marks that reorder text around them.
 _UNSAFE = re.compile(
@@ -65,9 +65,19 @@ def _safe(href: str) -> str:
 def _lines(item: Text) -> str:
     """The text; further lines as spans, with the space between them kept for who reads it aloud."""
     first, *rest = item.text.split("\n")
-    step = _num(item.size * 1.3)
-    spans = (f' <tspan x="{_num(item.x)}" dy="{step}">{_clean(line)}</tspan>' for line in rest)
-    return _clean(first) + "".join(spans)
+    step = _num(item.size * LEADING)
+    out, before = _clean(first), first
+    for line in rest:
+        space = "" if before.endswith(("-", "/")) else " "  # lines also end inside words
+        out += f'{space}<tspan x="{_num(item.x)}" dy="{step}">{_clean(line)}</tspan>'
+        before = line
+    return out
+
+
+def _dots(item: Dots) -> str:
+    """One path for all marks: hundreds of elements would make a heavy page."""
+    half = 0.0 if not item.square else item.size / 2
+    return "".join(f"M{_num(x - half)} {_num(y)}h{_num(2 * half)}" for x, y in item.points)
 
 
 def _text(item: Text, ids: Mapping[str, str], hrefs: Mapping[str, str], own: bool) -> str:
@@ -105,6 +115,12 @@ def _item(item: Item, ids: Mapping[str, str], hrefs: Mapping[str, str], own: boo
                 f'<circle cx="{_num(item.x)}" cy="{_num(item.y)}" r="{_num(item.r)}"'
                 f"{_paint('fill', item.fill, own)}/>"
             )
+        case Dots():
+            cap = "" if item.square else ' stroke-linecap="round"'
+            return (
+                f'<path d="{_dots(item)}" fill="none" stroke-width="{_num(item.size)}"{cap}'
+                f"{_paint('stroke', item.role, own)}/>"
+            )
 
 
 def render_svg(
@@ -113,6 +129,8 @@ def render_svg(
     ids: Mapping[str, str] | None = None,
     hrefs: Mapping[str, str] | None = None,
     standalone: bool = True,
+    dark: bool = True,
+    hidden: bool = False,
 ) -> str:
     """Write `scene` as SVG.
 
@@ -124,8 +142,12 @@ def render_svg(
     hrefs : mapping, optional
         `Text.key` -> link target.
     standalone : bool
-        Carry paper, colours for both themes and the XML namespace. Without it the page's
-        ``--fig-*`` variables rule.
+        Carry paper, colours and the XML namespace. Without it the page's ``--fig-*`` variables
+        rule.
+    dark : bool
+        Let a standalone figure turn dark with the reader's theme; papers want one that doesn't.
+    hidden : bool
+        Keep it from screen readers, because the words beside it say the same.
 
     Examples
     --------
@@ -142,11 +164,25 @@ def render_svg(
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="probatum-figure" '
         f'viewBox="{edge} {edge} {width} {height}" '
-        f'width="{width}" height="{height}" role="img" aria-label="{_clean(scene.title)}" '
-        f'font-family="{FONT}" style="font-variant-numeric:tabular-nums">'
-        f"<title>{_clean(scene.title)}</title><desc>{_clean(scene.desc)}</desc>"
+        f'width="{width}" height="{height}" {_told(scene, bool(hrefs), standalone, hidden)}'
     )
     if standalone:
         paper = _paint("fill", "paper", True)
-        head += f'{_dark()}<rect x="{edge}" y="{edge}" width="{width}" height="{height}"{paper}/>'
+        theme = _dark() if dark else ""
+        head += f'{theme}<rect x="{edge}" y="{edge}" width="{width}" height="{height}"{paper}/>'
     return head + "".join(_item(i, ids, hrefs, standalone) for i in scene.items) + "</svg>\n"
+
+
+def _told(scene: Scene, links: bool, standalone: bool, hidden: bool) -> str:
+    """What assistive technology hears: a picture by its name, a linked figure text by text."""
+    style = f'font-family="{FONT}" style="font-variant-numeric:tabular-nums">'
+    if hidden:
+        return f'aria-hidden="true" focusable="false" {style}'
+    title, desc = _clean(scene.title), _clean(scene.desc)
+    # a picture ("img") has no inside: links in it would be focused and not announced
+    role = "group" if links else "img"
+    if standalone:
+        name = f"<title>{title}</title><desc>{desc}</desc>"
+        return f'role="{role}" aria-label="{title}" {style}{name}'
+    # on a page a <title> would only be a label that pops up over the drawing
+    return f'role="{role}" aria-label="{title}. {desc}" {style}'

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Literal
 
 from .axis import Scale
+
+Look = Literal["band", "solid", "dashed"]
 
 
 @dataclass(frozen=True, slots=True)
 class StudyRow:
     """A study. `cells` stand under the table's columns; NaN estimates draw nothing.
 
-    Text keys are ``"<key>/cell/<i>"``, ``"<key>/text"`` and ``"<key>/weight"``.
+    Text keys are ``"<key>/label"``, ``"<key>/cell/<i>"``, ``"<key>/text"`` and
+    ``"<key>/weight"``.
     """
 
     key: str
@@ -47,13 +51,14 @@ class Diamond:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """An interval without a point: prediction intervals, or two methods' intervals side by side."""
+    """An interval without a point: a prediction ("band"), or two methods' ("solid", "dashed")."""
 
     key: str
     label: str
     lb: float
     ub: float
     text: str = ""
+    look: Look = "band"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +81,13 @@ class ForestTable:
     desc: str
     scale: Scale = "linear"
     null: float | None = 0.0
-    columns: tuple[str, ...] = ()  # headers of the studies' cells
+    columns: tuple[str, ...] = ()  # headers of the cells; the second line says what they count
     effect: str = "Estimate"  # header of the interval column
     favours: tuple[str, str] = ("", "")
     pooled: float | None = None  # dotted line
     label: str = "Study"
     weights: bool = True
+    empty: str = "No study found"  # stands in the place of rows
 
     @property
     def drawn(self) -> tuple[StudyRow | Heading | Diamond | Bar, ...]:

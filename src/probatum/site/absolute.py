@@ -34,8 +34,8 @@ def absolute(result: AnalysisResult) -> Absolute | None:
     groups of the same studies: a description of these studies, not of anybody's own risk.
     """
     pooled = result.pooled
-    if pooled is None or result.measure not in ("OR", "RR") or not result.studies:
-        return None
+    if pooled is None or result.presentation != "pooled" or result.measure not in ("OR", "RR"):
+        return None  # two studies have no pooled answer, in people as little as in ratios
     cells = [s.cells for s in result.studies if s.estimate is not None]
     if not cells or any("ci" not in c or "n2i" not in c for c in cells):
         return None

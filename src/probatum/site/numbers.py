@@ -6,11 +6,17 @@ from probatum.build.results import AnalysisResult, Interval, Pooled, StudyEffect
 from probatum.build.shown import Shown
 from probatum.site import format as fmt
 from probatum.site.addresses import analysis_path, ref_target
+from probatum.site.format import NBSP
 from probatum.site.page import DIGIT
 
 _EFFECTS = ("estimate", "ci_lb", "ci_ub", "pi_lb", "pi_ub")
 _WHOLE_PERCENT = ("I2",)
 _P_VALUES = ("pval", "QEp")
+
+
+def _p_text(p: Shown) -> str:
+    sign = p.display[0] if p.display[0] in "<>" else "="
+    return f"p{NBSP}{sign}{NBSP}{p.display.lstrip('<>')}"
 
 
 class ResultNumbers:
@@ -69,10 +75,10 @@ class ResultNumbers:
             return None
         return self._interval(self._id(kind, group), lower, upper, figure)
 
-    def named_interval(self, interval: Interval) -> Shown:
+    def named_interval(self, interval: Interval, *, figure: bool = False) -> Shown:
         """Return an interval under a named test (two studies)."""
         name = f"intervals/{interval.test}"
-        return self._interval(name, interval.ci_lb, interval.ci_ub, False)
+        return self._interval(name, interval.ci_lb, interval.ci_ub, figure)
 
     def k(self) -> Shown:
         """Return how many results have an estimate here."""
@@ -101,6 +107,13 @@ class ResultNumbers:
                 "zero/level", value, fmt.plain(value) + "%", "percent", (f"{self.spec}#level",)
             )
         return self._shown(f"zero/{name}", value, fmt.count(value), "people")
+
+    def zero_line(self) -> Shown | None:
+        """Return the exact upper limit as a figure writes it."""
+        upper = self.zero("upper")
+        if upper is None:
+            return None
+        return self._shown("zero/line", self.result.zero["upper"], f"up to {upper.display}", "text")
 
     def between(self, name: str) -> Shown | None:
         """Return a statistic of the test for subgroup differences."""
@@ -160,6 +173,38 @@ class ResultNumbers:
         refs = (ref,) if ref else tuple(effect.refs)
         text = fmt.count(value) if name[0] in "abcdnx" else fmt.plain(value)
         return self._study(effect, f"cells/{name}", value, text, name, refs)
+
+    def arm(self, effect: StudyEffect, names: tuple[str, ...]) -> Shown | None:
+        """Return the numbers of an arm as a figure writes them: 13/27, or 4.2 (1.1), 27."""
+        values = [self.cell(effect, name) for name in names]
+        if any(value is None for value in values):
+            return None
+        known = [value for value in values if value is not None]
+        texts = [value.display for value in known]
+        text = f"{texts[0]} ({texts[1]}), {texts[2]}" if len(texts) == 3 else "/".join(texts)
+        refs = tuple(dict.fromkeys(ref for value in known for ref in value.refs))
+        return self._study(effect, f"arm/{names[0]}", None, text, "+".join(names), refs)
+
+    def agreement(self, lead: str) -> Shown | None:
+        """Return the statistics of heterogeneity after `lead`, as one line of a figure."""
+        pooled = self.result.pooled
+        degrees, p = self.pooled("QEdf"), self.pooled("QEp")
+        if pooled is None or pooled.QE is None or not degrees or not p:
+            return None
+        named = (("I²", "I2"), ("tau²", "tau2"), ("Q", "QE"))
+        found = [(sign, self.pooled(name)) for sign, name in named]
+        equal = f"{NBSP}={NBSP}"
+        text = ", ".join(f"{sign}{equal}{value.display}" for sign, value in found if value)
+        text += f" (df{NBSP}{degrees.display}, {_p_text(p)})"
+        return self._shown("agreement", pooled.QE, f"{lead}: {text}", "text")
+
+    def difference(self, lead: str) -> Shown | None:
+        """Return the p value of the test for subgroup differences after `lead`."""
+        p = self.between("p")
+        if p is None:
+            return None
+        text = f"{lead}: {_p_text(p)}"
+        return self._shown("between/line", self.result.between["p"], text, "text")
 
     def words(self, name: str, text: str) -> Shown | str:
         """Return a sentence about the result; with digits it rests on the result's rows."""

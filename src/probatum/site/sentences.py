@@ -213,24 +213,23 @@ def _failed(result: AnalysisResult) -> Parts:
     return parts("This analysis could not be computed. What is wrong is said below.")
 
 
+def agreement(i2: float) -> str:
+    """Say in words how far studies differ beyond chance (I-squared in percent)."""
+    if i2 < 30:
+        return "The studies agree about as well as chance alone would make them"
+    how = "somewhat" if i2 < 60 else "clearly"
+    return f"The studies differ {how} more than chance would make them"
+
+
 def heterogeneity(result: AnalysisResult) -> Parts | None:
     """Say how much the studies differ beyond chance."""
     pooled = result.pooled
     if result.presentation != "pooled" or pooled is None or pooled.I2 is None or pooled.k < 2:
         return None
-    numbers = ResultNumbers(result)
-    i2 = pooled.I2
-    words = (
-        "The studies agree about as well as chance alone would make them"
-        if i2 < 30
-        else "The studies differ somewhat more than chance would make them"
-        if i2 < 60
-        else "The studies differ clearly more than chance would make them"
-    )
     return parts(
-        words,
+        agreement(pooled.I2),
         ": about ",
-        numbers.pooled("I2"),
+        ResultNumbers(result).pooled("I2"),
         " of the spread between them is not explained by chance.",
     )
 

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
+from markupsafe import Markup
+
 from probatum.build.engine import Context
 from probatum.build.results import AnalysisResult, StudyEffect
 from probatum.review.model import AnalysisSpec, ReviewInfo, Study
 from probatum.site import sentences
 from probatum.site.absolute import absolute
 from probatum.site.addresses import analysis_path, ref_target, study_path
-from probatum.site.figures import ForestFigure, funnel
+from probatum.site.arms import ArmColumn, arm_columns
+from probatum.site.citation import bibtex, citation
+from probatum.site.figures import figure_kinds, figure_path, forest, funnel
 from probatum.site.numbers import ResultNumbers
-from probatum.site.page import Attr, Page, Parts, parts
+from probatum.site.page import Attr, Marked, Page, Parts, parts
 from probatum.site.pages.common import info, page, result, show, spec, study
 from probatum.site.pages.glance import short
 from probatum.site.pages.money import funding, interest
 from probatum.site.snippets import snippets
-
-_PAIRS = (("ai", "n1i", "First group"), ("ci", "n2i", "Second group"), ("xi", "ni", "Had it"))
 
 
 @page("analyses/")
@@ -55,8 +57,11 @@ def analysis(ctx: Context, name: str) -> dict[str, object]:
         two=_two(numbers),
         absolute=absolute(found),
         frame_text=_frame(on, found, info(ctx)),
-        figure=ForestFigure(on, found).svg(),
+        figure=forest(on, found),
         funnel=funnel(found),
+        figure_files={k: figure_path(name, k) for k in figure_kinds(found)},
+        cited=citation(info(ctx), path, found.title),
+        bibtex=bibtex(info(ctx), path, found.id, found.title),
         rows=list(rows.values()),
         columns=_columns(found),
         row_groups=_groups(found, numbers, rows),
@@ -87,40 +92,37 @@ def _weights(found: AnalysisResult) -> bool:
 
 
 def _columns(found: AnalysisResult) -> list[str]:
-    cells = set().union(*(s.cells for s in found.studies)) if found.studies else set()
-    columns = [label for x, n, label in _PAIRS if x in cells]
-    first = found.studies[0] if found.studies else None
-    if first and len(columns) == 2 and first.arm and first.comparator:
-        same = {(s.arm, s.comparator) for s in found.studies}
-        if len(same) == 1 and not any(c.isdigit() for c in first.arm + first.comparator):
-            columns = [first.arm, first.comparator]
-    if "m1i" in cells:
-        columns += ["First group: mean (SD), people", "Second group: mean (SD), people"]
-    return columns
+    return [
+        column.name + (f": {column.counted}" if len(column.cells) == 3 else "")
+        for column in arm_columns(found)
+    ]
 
 
-def _cells(numbers: ResultNumbers, effect: StudyEffect, found: AnalysisResult) -> list[object]:
-    have = set().union(*(s.cells for s in found.studies))
+def _cells(numbers: ResultNumbers, effect: StudyEffect) -> list[object]:
+    """What each arm had, and its name where the studies' arms are called differently."""
     out: list[object] = []
-    for x, n, _ in _PAIRS:
-        if x in have:
-            events, people = numbers.cell(effect, x), numbers.cell(effect, n)
-            out.append(parts(events, " of ", people) if events and people else "not given")
-    if "m1i" in have:
-        for group in "12":
-            values = [numbers.cell(effect, f"{c}{group}i") for c in ("m", "sd", "n")]
-            mean, sd, people = values
-            out.append(
-                parts(mean, " (", sd, "), ", people) if mean and sd and people else "not given"
-            )
+    for column in arm_columns(numbers.result):
+        values = [numbers.cell(effect, name) for name in column.cells]
+        if any(value is None for value in values):
+            out.append("not given")
+            continue
+        written: list[object] = [values[0]]
+        for join, value in zip(column.joins, values[1:]):
+            written += [join, value]
+        out.append(parts(*written, *_whose(effect, column)))
     return out
+
+
+def _whose(effect: StudyEffect, column: ArmColumn) -> list[object]:
+    name = "" if column.shared else getattr(effect, column.side)
+    return [Markup("<br>"), Marked("id", name)] if name else []
 
 
 def _row(numbers: ResultNumbers, effect: StudyEffect, review: ReviewInfo) -> SimpleNamespace:
     kind = review.source_types.get(effect.source_type)
     return SimpleNamespace(
         label=effect.label,
-        cells=_cells(numbers, effect, numbers.result),
+        cells=_cells(numbers, effect),
         href=ref_target(effect.refs[0]) if effect.refs else study_path(effect.study),
         estimate=numbers.study(effect, "estimate"),
         interval=numbers.study_interval(effect),

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from importlib.resources import files
 from typing import Any
 
 from probatum.build.engine import Context, step
 from probatum.build.outputs import outputs
-from probatum.site.pages.common import question_ids, result, spec, spec_ids, study, study_ids
+from probatum.site.addresses import analysis_path
+from probatum.site.citation import citation
+from probatum.site.figures import figure_file, figure_kinds, figure_path
+from probatum.site.pages.common import (
+    info,
+    question_ids,
+    result,
+    spec,
+    spec_ids,
+    study,
+    study_ids,
+)
 
 _STATIC = ("site.css", "favicon.svg")
 _ALWAYS = (
@@ -33,7 +42,9 @@ def site_files(ctx: Context) -> dict[str, str]:
     paths += [f"questions/{q}.html" for q in question_ids(ctx)]
     found = {path: f"page:{path}" for path in paths}
     found |= {f"static/{name}": f"static:{name}" for name in _STATIC}
-    found |= {f"data/{a}.csv": f"table:{a}" for a in spec_ids(ctx) if spec(ctx, a)}
+    for a in spec_ids(ctx):
+        kinds = ctx.get(f"figures:{a}") if spec(ctx, a) else []
+        found |= {figure_path(a, kind): f"figure:{kind}/{a}" for kind in kinds}
     return found
 
 
@@ -43,43 +54,18 @@ def static(ctx: Context, name: str) -> Any:
     return files("probatum.site").joinpath("static", name).read_text(encoding="utf-8")
 
 
-@step("table")
-def table(ctx: Context, name: str) -> Any:
-    """Return the studies of an analysis as CSV (effects on the display scale)."""
+@step("figures")
+def figures(ctx: Context, name: str) -> list[str]:
+    """Return which figures an analysis has, apart so that the list of files hangs on no number."""
     found = result(ctx, name)
-    studies = found.studies if found else []
-    cells = list(dict.fromkeys(c for s in studies for c in s.cells))
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(
-        [
-            "study",
-            "label",
-            "result",
-            *cells,
-            "yi",
-            "vi",
-            "estimate",
-            "ci_lb",
-            "ci_ub",
-            "weight",
-            "refs",
-        ]
-    )
-    for s in studies:
-        writer.writerow(
-            [
-                s.study,
-                s.label,
-                s.result,
-                *(s.cells.get(c, "") for c in cells),
-                s.yi,
-                s.vi,
-                s.estimate,
-                s.ci_lb,
-                s.ci_ub,
-                s.weight,
-                " ".join(s.refs),
-            ]
-        )
-    return out.getvalue()
+    return figure_kinds(found) if found else []
+
+
+@step("figure")
+def figure(ctx: Context, name: str) -> Any:
+    """Return a figure (``<kind>/<analysis>``) as a file."""
+    kind, _, analysis = name.partition("/")
+    found = result(ctx, analysis)
+    if found is None:
+        raise LookupError(f"analysis {analysis} has no result")
+    return figure_file(found, kind, citation(info(ctx), analysis_path(analysis), found.title))
