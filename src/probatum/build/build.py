@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -156,9 +157,11 @@ def _files(
 
 
 def _bytes(node: str, value: Any) -> bytes:
+    if isinstance(value, dict) and isinstance(value.get("base64"), str):
+        return base64.b64decode(value["base64"])
     text = value.get("html") if isinstance(value, dict) else value
     if not isinstance(text, str):
-        message = f"{node} should yield text, or a page with html"
+        message = f"{node} should yield text, a page with html, or bytes as base64"
         raise StepFailed(node, problem(STEP_FAILED, "", 0, "", message))
     return text.encode("utf-8", "replace")
 

@@ -16,7 +16,8 @@ def outputs(
     """Register a function that says which site paths there are: ``{site path: node}``.
 
     It is itself a step (``outputs:<name>``), so it reads through `ctx` and has a trace. The
-    value of each node is the file: text, or ``{"html": ..., "shown": [...]}`` for a page.
+    value of each node is the file: text, ``{"html": ..., "shown": [...]}`` for a page, or
+    ``{"base64": ...}`` for a picture.
     """
     registry = STEPS if steps is None else steps
 

@@ -116,7 +116,9 @@ class ReviewInfo(Frozen):
     format: int
     id: str
     title: str
+    short: str = ""  # what the site's header calls it
     version: str
+    address: str = ""  # where the site is published, for pages that must name it whole
     summary: str = ""
     authors: list[str] = Field(default_factory=list)
     feedback: str = ""

@@ -9,7 +9,10 @@ from probatum.build.engine import Context, StepFailed, step
 from probatum.build.results import AnalysisResult
 from probatum.build.shown import Shown
 from probatum.review.model import AnalysisSpec, Question, ReviewInfo, Study
+from probatum.site.addresses import web_url
+from probatum.site.contents import add_contents
 from probatum.site.environment import render
+from probatum.site.navigation import sections
 from probatum.site.page import Attr, Page
 
 Maker = Callable[[Context, str], dict[str, object]]
@@ -96,19 +99,17 @@ def study_label(found: Study) -> str:
 def layout(ctx: Context, argument: str) -> Any:
     """What header and footer need, apart so that pages do not hang on all of `info`."""
     found = info(ctx)
-    nav = [
-        ["Home", "index.html"],
-        ["Analyses", "analyses/index.html"],
-        ["Studies", "studies/index.html"],
-    ]
-    if ctx.file("facts.csv"):
-        nav.append(["Facts", "facts.html"])
-    nav.append(["Methods", "methods.html"])
+    listed = sections(ctx)
     return {
         "title": found.title,
+        "brand": found.short or found.title,
+        "brand_key": "short" if found.short else "title",
+        "summary": found.summary,
+        "address": web_url(found.address),
         "version": found.version,
         "licence": found.licence,
-        "nav": nav,
+        "nav": [[s.label, s.target] for s in listed if s.header],
+        "pages": [[s.label, s.target] for s in listed],
         "searched": found.living.searched.isoformat() if found.living.searched else "",
     }
 
@@ -118,29 +119,55 @@ def version(text: str) -> Shown:
     return Shown("version", text, text, "text", "info", ("review.toml#version",))
 
 
+def plain(value: object) -> str:
+    """Return what a printable thing says, without its marks and links."""
+    said = Page("").html(value)
+    return " ".join(said.striptags().split())
+
+
 def show(
     ctx: Context,
     path: str,
     template: str,
     *,
     title: str,
+    description: object = "",
     crumb: object = None,
-    above: tuple[str, str] | None = None,
+    above: tuple[object, str] | None = None,
     on: Page | None = None,
     **values: object,
 ) -> dict[str, object]:
-    """Render a page with the layout around it."""
+    """Render a page with the layout around it.
+
+    `description` is what search engines and shared links say of the page: anything printable.
+    """
     frame = ctx.get("layout")
     crumbs: list[tuple[object, str]] = []
     if crumb is not None:
         crumbs = [("Home", "index.html"), *([above] if above else []), (crumb, "")]
-    full = f"{title} · {frame['title']}" if title else str(frame["title"])
-    return render(
-        on or Page(path),
+    on = on or Page(path)
+    made = render(
+        on,
         template,
         layout=frame,
         version=version(frame["version"]),
         crumbs=crumbs,
-        head_title=Attr(full),
+        head=_head(on, frame, title, description),
         **values,
     )
+    made["html"] = add_contents(str(made["html"]))
+    return made
+
+
+def _head(on: Page, frame: dict[str, Any], title: str, description: object) -> dict[str, Attr]:
+    full = f"{title} · {frame['brand']}" if title else str(frame["title"])
+    words = description if isinstance(description, str) else plain(description)
+    image = "static/share.png"
+    return {
+        "title": Attr(full),
+        "description": Attr(words or frame["summary"]),
+        # those who show shared links want a whole address; without one, a relative link is true
+        "image": Attr(
+            f"{frame['address'].rstrip('/')}/{image}" if frame["address"] else on.relative(image)
+        ),
+    }

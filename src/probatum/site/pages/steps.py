@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from importlib.resources import files
 from typing import Any
 
@@ -10,6 +11,7 @@ from probatum.build.outputs import outputs
 from probatum.site.addresses import analysis_path
 from probatum.site.citation import citation
 from probatum.site.figures import figure_file, figure_kinds, figure_path
+from probatum.site.navigation import sections
 from probatum.site.pages.common import (
     info,
     question_ids,
@@ -20,23 +22,13 @@ from probatum.site.pages.common import (
     study_ids,
 )
 
-_STATIC = ("site.css", "favicon.svg")
-_ALWAYS = (
-    "index.html",
-    "analyses/index.html",
-    "studies/index.html",
-    "methods.html",
-    "problems.html",
-    "404.html",
-)
+_STATIC = ("site.css", "favicon.svg", "share.png")
 
 
 @outputs("pages")
 def site_files(ctx: Context) -> dict[str, str]:
     """List every file of the site and the node that makes it."""
-    paths = list(_ALWAYS)
-    if ctx.file("facts.csv"):
-        paths.append("facts.html")
+    paths = [section.path for section in sections(ctx)] + ["404.html"]
     paths += [f"analyses/{a}.html" for a in spec_ids(ctx) if spec(ctx, a)]
     paths += [f"studies/{s}.html" for s in study_ids(ctx) if study(ctx, s)]
     paths += [f"questions/{q}.html" for q in question_ids(ctx)]
@@ -51,7 +43,10 @@ def site_files(ctx: Context) -> dict[str, str]:
 @step("static")
 def static(ctx: Context, name: str) -> Any:
     """Return a file that ships with the program."""
-    return files("probatum.site").joinpath("static", name).read_text(encoding="utf-8")
+    data = files("probatum.site").joinpath("static", name).read_bytes()
+    if name.endswith(".png"):
+        return {"base64": base64.b64encode(data).decode("ascii")}
+    return data.decode("utf-8")
 
 
 @step("figures")

@@ -1,0 +1,51 @@
+"""The pages that can be reached from everywhere: one list for header, footer and search."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from probatum.build.engine import Context
+
+
+def _always(ctx: Context) -> bool:
+    return True
+
+
+def _has(file: str) -> Callable[[Context], bool]:
+    return lambda ctx: ctx.file(file) is not None
+
+
+def _asks(ctx: Context) -> bool:
+    return any(name.endswith(".md") for name in ctx.list("questions"))
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A page (or a place on one) of the site, and whether this review has it."""
+
+    label: str
+    target: str
+    header: bool = False  # the footer lists all
+    exists: Callable[[Context], bool] = _always
+
+    @property
+    def path(self) -> str:
+        """The page's path, without a place on it."""
+        return self.target.partition("#")[0]
+
+
+SECTIONS = (
+    Section("Home", "index.html"),
+    Section("Questions", "index.html#questions", header=True, exists=_asks),
+    Section("Studies", "studies/index.html", header=True),
+    Section("Analyses", "analyses/index.html", header=True),
+    Section("Facts", "facts.html", header=True, exists=_has("facts.csv")),
+    Section("Methods", "methods.html", header=True),
+    Section("What the checks found", "problems.html"),
+)
+
+
+def sections(ctx: Context) -> list[Section]:
+    """Return the sections that this review has."""
+    return [section for section in SECTIONS if section.exists(ctx)]
