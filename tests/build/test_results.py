@@ -197,3 +197,146 @@ def test_estimates_that_cannot_be_used_say_why():
     row = Estimate(id="r", outcome="o", measure="OR", estimate=number(1.2))
     line = effects([Contrast("s", "S", "r", estimate=row)], asked, "OR")[0]
     assert (line.yi, line.reason) == (None, "neither an interval nor a standard error is reported")
+
+
+def rows(folder: Path, letter: str, text: str) -> None:
+    """Add rows to a trial's outcomes: ``id,arm,outcome,n,events,use`` each."""
+    path = folder / f"studies/trial-{letter}/outcomes.csv"
+    lines = [f"{line},main,p. 9,paper,true\n" for line in text.split()]
+    path.write_text(path.read_text() + "".join(lines))
+
+
+SIDE = 'title = "Side"\noutcome = "relapse"\nmeasure = "PLO"\nmodel = "none"\n[select]\n'
+
+
+@pytest.mark.parametrize(
+    ("added", "k", "n"),
+    [
+        ("s1,T,relapse,20,3,sensitivity", 1, 20),
+        # three results of the same people
+        ("s1,T,relapse,20,3,sensitivity s2,T,relapse,19,4,sensitivity", 1, 20),
+        # two groups of one study
+        ("s1,T,relapse,20,3,sensitivity s2,C,relapse,21,4,sensitivity", 1, 41),
+        # the arms together, and one of them again
+        ("s1,T+C,relapse,41,3,sensitivity s2,C,relapse,21,4,sensitivity", 1, 41),
+    ],
+)
+def test_people_of_one_study_count_once(folder: Path, added: str, k: int, n: int):
+    rows(folder, "a", added)
+    spec(folder, "side", SIDE + 'use = ["sensitivity"]\n')
+    found = result(folder, "side")
+    assert found.presentation == "listed"
+    assert (found.k, found.n) == (k, n)
+    rows(folder, "b", "s9,T,relapse,30,3,sensitivity")
+    found = result(folder, "side")
+    assert (found.k, found.n) == (k + 1, n + 30)
+
+
+def test_companions_and_overlaps_do_not_add_up(folder: Path):
+    for letter in "ab":
+        rows(folder, letter, f"s{letter},T,relapse,20,3,sensitivity")
+    spec(folder, "side", SIDE + 'use = ["sensitivity"]\n')
+    assert (result(folder, "side").k, result(folder, "side").n) == (2, 40)
+    toml = folder / "studies/trial-b/study.toml"
+    plain = toml.read_text()
+    toml.write_text('companion_of = "trial-a"\n' + plain)
+    assert (result(folder, "side").k, result(folder, "side").n) == (1, 20)
+    toml.write_text('overlap = ["REG"]\n' + plain)
+    other = folder / "studies/trial-a/study.toml"
+    other.write_text('overlap = ["REG"]\n' + other.read_text())
+    assert (result(folder, "side").k, result(folder, "side").n) == (2, None)
+
+
+def test_no_events_of_the_same_people_are_not_added_up(folder: Path):
+    """Twenty people without an event at two times are twenty people, not forty."""
+    rows(folder, "a", "z1,T,harm,20,0,zero-event z2,T,harm,20,0,zero-event")
+    asked = 'title = "Z"\noutcome = "harm"\nmeasure = "PR"\nmodel = "exact"\n[select]\n'
+    spec(folder, "zero", asked + 'use = ["zero-event"]\n')
+    found = result(folder, "zero")
+    assert (found.presentation, found.zero, found.k, found.n) == ("exact", {}, 1, 20)
+    assert any("same people" in text for text in found.warnings)
+    assert [line.ci_ub for line in found.studies] == [
+        pytest.approx(1 - 0.025 ** (1 / 20), rel=1e-10)
+    ] * 2
+
+
+def test_shares_side_by_side_are_as_counted(folder: Path):
+    """None of thirty is none, not the one and a half percent of a continuity correction."""
+    rows(folder, "a", "s1,T,relapse,30,0,sensitivity")
+    rows(folder, "b", "s2,T,relapse,30,3,sensitivity")
+    spec(folder, "side", SIDE + 'use = ["sensitivity"]\n')
+    none, some = result(folder, "side").studies
+    assert (none.estimate, none.ci_lb) == (0, 0)
+    assert none.ci_ub == pytest.approx(1 - 0.025 ** (1 / 30), rel=1e-10)
+    assert some.estimate == pytest.approx(0.1)
+    assert (none.yi is not None, some.yi is not None) == (True, True)
+
+
+def test_where_no_ratio_is_shown_none_is_named(folder: Path):
+    for letter in "ab":
+        path = folder / f"studies/trial-{letter}/outcomes.csv"
+        text = path.read_text()
+        path.write_text(text.replace(",2,main", ",0,main").replace(",1,main", ",0,main"))
+    found = result(folder, "harm")  # of odds ratios
+    assert (found.measure, found.measure_name, found.scale) == ("PR", "proportion", "proportion")
+
+
+def test_a_number_that_was_not_read_in_the_paper_is_said(folder: Path):
+    told = "Not every number could be read in the full paper"
+    assert any(text.startswith(told) for text in result(folder, "relapse").warnings)
+    path = folder / "review.toml"
+    path.write_text(path.read_text().replace('name = "paper"', 'name = "paper"\nfull_text = true'))
+    assert result(folder, "relapse").warnings == []
+    # a row without a type of its own has that of its report
+    table = folder / "studies/trial-a/outcomes.csv"
+    table.write_text(table.read_text().replace("p. 3,paper", "p. 3,"))
+    assert result(folder, "relapse").warnings == []
+    path.write_text(path.read_text() + '\n[source_types.news]\nname = "news"\n')
+    study = folder / "studies/trial-a/study.toml"
+    study.write_text(study.read_text().replace('read = "paper"', 'read = "news"'))
+    assert any(text.startswith(told) for text in result(folder, "relapse").warnings)
+
+
+def test_a_study_that_cannot_be_read_is_said_at_every_result(folder: Path):
+    (folder / "studies/trial-e/study.toml").write_text("title = \n")
+    for name in ("relapse", "harm"):
+        assert any("can't be read at present" in text for text in result(folder, name).warnings)
+
+
+def test_a_damaged_row_of_three_arms_is_told_at_the_analysis(folder: Path):
+    toml = folder / "studies/trial-a/study.toml"
+    toml.write_text(toml.read_text() + '\n[[arms]]\nid = "P"\nlabel = "other"\nrole = "control"\n')
+    rows(folder, "a", "a1,P,relapse,20,30,main")
+    found = result(folder, "relapse")
+    assert (found.presentation, found.pooled) == ("failed", None)
+    assert [(item["code"], item["file"]) for item in found.problems] == [
+        ("E423", "analyses/relapse.toml")
+    ]
+    assert [item["row"] for item in found.excluded] == ["a1"]
+
+
+@pytest.mark.parametrize(
+    ("measure", "value", "limits", "yi"),
+    [
+        ("ROM", 1.5, (1.2, 1.875), log(1.5)),  # a ratio, so on the log scale
+        ("IRLN", 0.2, (0.1, 0.4), log(0.2)),
+        ("PLO", 0.2, (0.1, 0.4), None),  # no rule for a reported logit yet
+        ("ZCOR", 0.5, (0.2, 0.7), None),
+    ],
+)
+def test_reported_estimates_of_other_scales(
+    measure: str, value: float, limits: tuple[float, float], yi: float | None
+):
+    row = Estimate(
+        id="r",
+        outcome="o",
+        measure=measure,
+        estimate=number(value),
+        ci_lb=number(limits[0]),
+        ci_ub=number(limits[1]),
+    )
+    asked = AnalysisSpec(id="a", title="A", outcome="o", measure=measure)
+    line = effects([Contrast("s", "S", "r", estimate=row)], asked, measure)[0]
+    assert line.yi == (None if yi is None else pytest.approx(yi))
+    assert line.estimate == (None if yi is None else value)
+    assert ("can't be taken" in line.reason) == (yi is None)

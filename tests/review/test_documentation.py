@@ -14,12 +14,12 @@ FROM_NAMES = {"id", "body"}  # of a file or folder, or the text after the front 
 
 @pytest.mark.parametrize(
     "kind",
-    [model.ReviewInfo, model.Study, model.Report, model.Arm, model.OutcomeRow, model.Estimate,
-     model.Patient, model.RobRow, *model.REGISTERS.values(), model.AnalysisSpec, model.Select,
-     model.Sensitivity, model.Certainty, model.CertaintyReason, model.Question, model.Claim,
-     model.Theme, model.Topic, model.GlossaryTerm],
+    [model.ReviewInfo, model.SourceType, model.Study, model.Report, model.Arm, model.OutcomeRow,
+     model.Estimate, model.Patient, model.RobRow, *model.REGISTERS.values(), model.AnalysisSpec,
+     model.Select, model.Sensitivity, model.Certainty, model.CertaintyReason, model.Question,
+     model.Claim, model.Theme, model.Topic, model.GlossaryTerm],
 )  # fmt: skip
 def test_every_field_is_named(kind: type[model.Frozen]) -> None:
-    tables = {"outcomes", "estimates", "patients", "rob"} if kind is model.Study else set()
+    tables = {"outcomes", "estimates", "patients", "rob", "lost"} if kind is model.Study else set()
     missing = [f for f in kind.model_fields if f"`{f}`" not in DOCS]
     assert [f for f in missing if f not in FROM_NAMES | tables] == []

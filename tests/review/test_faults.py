@@ -204,7 +204,7 @@ def test_a_row_with_an_error_is_never_pooled(
     taken = select(review.analyses["relapse"], review.studies, review.info)
     assert [item.result for item in taken.items] == ["B1", "C1"]
     assert [item["row"] for item in taken.excluded] == ["A1"]
-    assert [found.code for found in taken.problems] == ["E421"]
+    assert [found.code for found in taken.problems] == ["E423"]
 
 
 def test_overlap_labels_frames_and_units(good: dict[str, str], write: Any) -> None:
@@ -256,3 +256,21 @@ def test_misnamed_and_missing_files(good: dict[str, str], write: Any) -> None:
     assert ("W130", "studies/a-2020/outcome.csv") in found
     assert ("E108", "studies/d-2020") in found
     assert ("E131", "studies/E 2020") in found
+
+
+@pytest.mark.parametrize(
+    ("measures", "codes"),
+    [(("MD", "SMD"), ["E411"]), (("OR", "OR"), ["E411"]), (("MD", "MD"), [])],
+)
+def test_given_estimates_are_of_one_measure_and_no_ratios(
+    good: dict[str, str], write: Any, measures: tuple[str, str], codes: list[str]
+) -> None:
+    head = "id,outcome,measure,estimate,se,use,source,locator\n"
+    for name, measure in zip("bc", measures, strict=True):
+        row = f"G{name},relapse,{measure},0.5,0.1,alternative,paper,text\n"
+        good[f"studies/{name}-2020/estimates.csv"] = head + row
+    good["analyses/given.toml"] = (
+        'title = "G"\noutcome = "relapse"\nmeasure = "GEN"\n[select]\nrows = ["Gb", "Gc"]\n'
+    )
+    found = load(write(good)).problems
+    assert [item.code for item in found if item.file == "analyses/given.toml"] == codes

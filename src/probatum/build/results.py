@@ -101,7 +101,7 @@ class AnalysisResult(Result):
     presentation: Presentation
     outcome: str
     measure: str
-    measure_name: str  # "odds ratio"
+    measure_name: str  # of the display scale: "odds ratio"
     scale: Literal["ratio", "difference", "proportion", "correlation", "rate", "none"]
     null: float | None  # no-effect value on the display scale
     model: str
@@ -110,6 +110,8 @@ class AnalysisResult(Result):
     level: float
     favours: list[str] = Field(default_factory=list)
     frame: str = ""  # the population frame all studies share, where proportions are pooled
+    k: int = 0  # estimates that are pooled; side by side, studies with an estimate, each once
+    n: float | None = None  # people behind them, each once; None where that is not known
     studies: list[StudyEffect] = Field(default_factory=list)
     excluded: list[dict[str, str]] = Field(default_factory=list)  # {row, study, reason}
     pooled: Pooled | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -47,6 +47,15 @@ CELLS = problem_code(
     repair="Fill in the cells, leave the result out with [[exclude]], or choose another measure.",
     example="an outcome row without events in an analysis of odds ratios",
 )
+LOST = problem_code(
+    "E423",
+    "Result with a damaged row",
+    why="Without the row another comparison would be pooled than the one that was extracted.",
+    repair="Repair the rows that are reported for the study, or leave the result out"
+    " with [[exclude]].",
+    example="a result of three arms of which one row can't be read",
+)
+_DAMAGED = "a row of it can't be used, so what is left of it may be another comparison"
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,76 +211,105 @@ def _usable(row: Estimate) -> bool:
     return row.estimate is not None and (limits or row.se is not None)
 
 
-def select(spec: AnalysisSpec, studies: Mapping[str, Study], info: ReviewInfo) -> Selection:
-    """Results that an analysis pools, in order of study and result.
+@dataclass(frozen=True, slots=True)
+class _Taking:
+    """A selection while it is made: results enter, or are left out with the reason."""
 
-    Results of studies that are not completed, unverified results and results of another
-    measure are left out with the reason; so are results that lack what the measure needs.
-    """
-    items: list[Picked] = []
-    excluded: list[dict[str, str]] = []
-    problems: list[Problem] = []
-    left_out = {item.row: item.reason for item in spec.exclude}
-    file = f"analyses/{spec.id.split('--')[0]}.toml"
+    spec: AnalysisSpec
+    made: Selection
 
-    def leave(study: Study, result: str, reason: str, code: str = "") -> None:
-        excluded.append({"row": result, "study": study.id, "reason": reason})
+    def leave(self, study: Study, result: str, reason: str, code: str = "") -> None:
+        """Leave a result out; with a code that is a problem of the analysis."""
+        self.made.excluded.append({"row": result, "study": study.id, "reason": reason})
         if code:
+            file = f"analyses/{self.spec.id.split('--')[0]}.toml"
             message = f'result "{result}" of {study.id} is left out: {reason}'
-            problems.append(problem(code, file, 0, "select", message))
+            self.made.problems.append(problem(code, file, 0, "select", message))
 
-    def fate(study: Study, result: str, verified: bool) -> bool:
-        """Whether the result may enter; writes down why not."""
+    def asked(self, study: Study, result: str, rows: Sequence[OutcomeRow | Estimate]) -> bool:
+        """Whether a result is meant by the selection."""
+        if self.spec.select.rows and result not in self.spec.select.rows:
+            return False
+        return not _refused(
+            self.spec,
+            study,
+            {row.frame for row in rows},
+            {row.outcome for row in rows},
+            {row.use for row in rows},
+            [row.weeks for row in rows],
+        )
+
+    def enters(self, study: Study, result: str, rows: Sequence[OutcomeRow | Estimate]) -> bool:
+        """Whether a result that is meant may enter; writes down why not."""
+        left_out = {item.row: item.reason for item in self.spec.exclude}
+        if not self.asked(study, result, rows):
+            return False
         if result in left_out:
-            leave(study, result, left_out[result])
+            self.leave(study, result, left_out[result])
         elif study.status != "completed":
-            leave(study, result, f"the study is not completed ({study.status})")
-        elif not verified:
-            leave(study, result, "not verified against its source")
+            self.leave(study, result, f"the study is not completed ({study.status})")
+        elif not all(row.verified for row in rows):
+            self.leave(study, result, "not verified against its source")
+        elif any(lost.id == result for lost in study.lost):
+            self.leave(study, result, _DAMAGED, LOST)
         else:
             return True
         return False
 
-    for id in sorted(studies):
-        study = studies[id]
-        arms = arms_of(study, studies)
+    def counted(self, study: Study, arms: Mapping[str, Arm]) -> None:
+        """Take the outcome rows of a study."""
         for result, rows in _results(study).items():
-            if spec.select.rows and result not in spec.select.rows:
+            if not self.enters(study, result, rows):
                 continue
-            if _refused(
-                spec,
-                study,
-                {row.frame for row in rows},
-                {row.outcome for row in rows},
-                {row.use for row in rows},
-                [row.weeks for row in rows],
-            ) or not fate(study, result, all(row.verified for row in rows)):
+            if self.spec.model == "none":
+                self.made.items.append(Picked(study, result, "outcomes", tuple(rows), rows[0]))
                 continue
-            if spec.model == "none":
-                items.append(Picked(study, result, "outcomes", tuple(rows), rows[0]))
-                continue
-            one, other, code, message = _pair(rows, spec.measure, arms)
+            one, other, code, message = _pair(rows, self.spec.measure, arms)
             used = [row for row in (one, other) if row is not None]
-            if not code and (message := _filled(used, spec.measure)):
+            if not code and (message := _filled(used, self.spec.measure)):
                 code = CELLS
             if code:
-                leave(study, result, message, code)
+                self.leave(study, result, message, code)
             else:
-                items.append(Picked(study, result, "outcomes", tuple(used), one, other))
+                self.made.items.append(Picked(study, result, "outcomes", tuple(used), one, other))
+
+    def reported(self, study: Study) -> None:
+        """Take the reported estimates of a study."""
+        asked = self.spec.measure
         for row in study.estimates:
-            if spec.select.rows and row.id not in spec.select.rows:
+            if not self.enters(study, row.id, [row]):
                 continue
-            if _refused(
-                spec, study, {row.frame}, {row.outcome}, {row.use}, [row.weeks]
-            ) or not fate(study, row.id, row.verified):
-                continue
-            if spec.model == "none":
-                items.append(Picked(study, row.id, "estimates", (row,)))
-            elif row.measure != spec.measure and spec.measure != "GEN":
+            if self.spec.model != "none" and row.measure != asked and asked != "GEN":
                 measure = row.measure or "words only"
-                leave(study, row.id, f"reported as {measure}; this analysis pools {spec.measure}")
-            elif not _usable(row):
-                leave(study, row.id, "no estimate with an interval or standard error", CELLS)
+                reason = f"reported as {measure}; this analysis pools {asked}"
+                self.leave(study, row.id, reason)
+            elif self.spec.model != "none" and not _usable(row):
+                self.leave(study, row.id, "no estimate with an interval or standard error", CELLS)
             else:
-                items.append(Picked(study, row.id, "estimates", (row,)))
-    return Selection(items, excluded, problems)
+                self.made.items.append(Picked(study, row.id, "estimates", (row,)))
+
+    def vanished(self, study: Study) -> None:
+        """Tell of results that lost all their rows, where they would have been meant."""
+        left = {row.id for row in study.outcomes} | {row.id for row in study.estimates}
+        named, select = self.spec.select.rows, self.spec.select
+        for lost in study.lost:
+            if lost.id in left or any(item.row == lost.id for item in self.spec.exclude):
+                continue
+            meant = lost.outcome == self.spec.outcome and (not lost.use or lost.use in select.use)
+            if lost.id in named if named else meant and study.id in (select.study or [study.id]):
+                self.leave(study, lost.id, _DAMAGED, LOST)
+
+
+def select(spec: AnalysisSpec, studies: Mapping[str, Study], info: ReviewInfo) -> Selection:
+    """Results that an analysis pools, in order of study and result.
+
+    Results of studies that are not completed, unverified results and results of another
+    measure are left out with the reason; so are results that lack what the measure needs, and
+    results of which a row is damaged.
+    """
+    taking = _Taking(spec, Selection([], [], []))
+    for _, study in sorted(studies.items()):
+        taking.counted(study, arms_of(study, studies))
+        taking.reported(study)
+        taking.vanished(study)
+    return taking.made

@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar
 from probatum.errors import Problem, problem, problem_code
 from probatum.review.checks import check_all, check_rows
 from probatum.review.locate import read_toml
+from probatum.review.lost import lost_results
 from probatum.review.model import (
     FORMAT,
     REGISTERS,
@@ -18,6 +19,7 @@ from probatum.review.model import (
     Certainty,
     Estimate,
     Frozen,
+    LostResult,
     OutcomeRow,
     Patient,
     Question,
@@ -152,14 +154,15 @@ def parse_study(name: str, files: Mapping[str, bytes]) -> Parsed[Study]:
     if values is None:
         return Parsed(None, found, lines)
     values = dict(values)
-    for reserved in ("id", *(kind for kind, _, _ in TABLES.values())):
+    for reserved in ("id", "lost", *(kind for kind, _, _ in TABLES.values())):
         if reserved in values:
             del values[reserved]
             found.append(_misplaced(file, keys, reserved))
     values["id"] = name
     value, more = typed(Study, values, file, keys)
     found += more
-    tables: dict[str, Any] = {}
+    lost: list[LostResult] = []
+    tables: dict[str, Any] = {"lost": lost}
     for table, (kind, model, key) in TABLES.items():
         if table not in files:
             continue
@@ -172,6 +175,9 @@ def parse_study(name: str, files: Mapping[str, bytes]) -> Parsed[Study]:
             lines |= _at(place, at)
             tables[kind], more = check_rows(rows, key, place, lines)
             found += more
+            dropped = any(item.severity == "error" for item in found)
+            if dropped and kind in ("outcomes", "estimates"):
+                lost += lost_results(text, tables[kind], key)
     return Parsed(value and value.model_copy(update=tables), found, lines)
 
 
@@ -193,6 +199,8 @@ def _named(name: str, file: str) -> list[Problem]:
 def _misplaced(file: str, lines: Mapping[str, int], key: str) -> Problem:
     """An id, or rows, typed where the name of the file or a CSV file says it."""
     place = "the name of the file or folder" if key == "id" else f"{key}.csv"
+    if key == "lost":
+        place = "the rows of the study"
     if key == "body":
         place = "the text below the second +++"
     message = f'key "{key}" is unknown here: it follows from {place}'

@@ -69,6 +69,7 @@ class SourceType(Frozen):
     """How close what was read is to the paper (``[source_types.<id>]``)."""
 
     name: str
+    full_text: bool = False  # the whole paper was open to the reader
     note: str = ""
 
 
@@ -305,6 +306,14 @@ class RobRow(Frozen):
     verified: bool = True
 
 
+class LostResult(Frozen):
+    """A result of which a row could not be used: what is left of it must not be pooled."""
+
+    id: str
+    outcome: str = ""  # as typed; "" where it can't be told
+    use: str = ""
+
+
 class Study(Frozen):
     """A study folder: `study.toml` and its CSV files."""
 
@@ -341,6 +350,7 @@ class Study(Frozen):
     estimates: list[Estimate] = Field(default_factory=list)
     patients: list[Patient] = Field(default_factory=list)
     rob: list[RobRow] = Field(default_factory=list)
+    lost: list[LostResult] = Field(default_factory=list)  # found by `load`, never typed
 
 
 # ---------------------------------------------------------------- registers: <register>.csv

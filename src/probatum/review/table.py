@@ -126,6 +126,11 @@ _DATE_ID = re.compile(
 _BAD_ID = re.compile(r"[\s#,;/]")
 
 
+def is_row_id(text: str) -> bool:
+    """Whether a cell can be the id of a row, as `read_table` takes it."""
+    return bool(text) and not (_ERROR.match(text) or _DATE_ID.match(text) or _BAD_ID.search(text))
+
+
 def nearest(name: str, known: list[str]) -> str:
     """' Did you mean "x"?' or ''."""
     near = difflib.get_close_matches(name.casefold(), known, n=1, cutoff=0.6)
@@ -152,6 +157,16 @@ def records(text: str) -> Iterator[tuple[int, list[str], bool]]:
                 faulty, cells = True, chunk.split(",")
             yield start + 1, [cell.strip() for cell in cells], faulty
         start = stop
+
+
+def _swallowed(cells: list[str], firsts: set[str], width: int) -> bool:
+    """Whether a cell of several lines holds a row: two stray quotation marks have joined up."""
+    for cell in cells:
+        for part in cell.split("\n")[1:]:
+            first, commas = part.partition(",")[0].strip(), part.count(",")
+            if commas >= width // 2 or (commas >= 2 and first in firsts):
+                return True
+    return False
 
 
 def _cell(kind: Any, text: str) -> tuple[Any, str, str]:
@@ -201,10 +216,14 @@ def read_table(
         found.append(problem(MISSING_COLUMN, file, top, name, f'column "{name}" is missing'))
     if absent:
         return rows, found, lines
+    firsts = {cells[0] for _, cells, _ in every[1:]}
     for line, cells, faulty in every[1:]:
         bad: list[Problem] = []
         if faulty:
             bad.append(problem(QUOTES, file, line, "", "a quotation mark is open or stray"))
+        elif _swallowed(cells, firsts, len(header)):
+            message = "a quotation mark is open: a cell holds what looks like another row"
+            bad.append(problem(QUOTES, file, line, "", message))
         elif len(cells) != len(header):
             message = f"the row has {len(cells)} cells; the header has {len(header)}"
             bad.append(problem(RAGGED, file, line, "", message))

@@ -81,18 +81,12 @@ class ResultNumbers:
         return self._interval(name, interval.ci_lb, interval.ci_ub, figure)
 
     def k(self) -> Shown:
-        """Return how many results have an estimate here."""
-        result = self.result
-        k = result.pooled.k if result.pooled else len(result.studies)
-        return self._shown("k", k, fmt.count(k), "studies")
+        """Return how many studies stand behind the result."""
+        return self._shown("k", self.result.k, fmt.count(self.result.k), "studies")
 
     def people(self) -> Shown | None:
         """Return how many people they hold together, where every study says so."""
-        result = self.result
-        n = result.pooled.n if result.pooled and result.pooled.n is not None else None
-        if n is None:
-            sizes = [s.n for s in result.studies]
-            n = sum(s for s in sizes if s is not None) if sizes and None not in sizes else None
+        n = self.result.n
         return None if n is None else self._shown("n", n, fmt.count(n), "people")
 
     def zero(self, name: str) -> Shown | None:

@@ -34,31 +34,6 @@ _METHODS = {
 }
 
 
-_DISPLAY = {
-    "OR": "odds ratio",
-    "PETO": "odds ratio",
-    "RR": "risk ratio",
-    "HR": "hazard ratio",
-    "IRR": "rate ratio",
-    "ROM": "ratio of means",
-    "RD": "difference in risk",
-    "MD": "mean difference",
-    "SMD": "standardised mean difference",
-    "SMDH": "standardised mean difference",
-    "IR": "rate",
-    "IRLN": "rate",
-    "COR": "correlation",
-    "ZCOR": "correlation",
-}
-
-
-def measure_words(result: AnalysisResult) -> str:
-    """Name the effect on the scale that is shown (a log odds ratio is shown as odds ratio)."""
-    if result.scale == "proportion":
-        return "proportion"
-    return _DISPLAY.get(result.measure, result.measure_name)
-
-
 def test_words(test: str) -> str:
     """Say in words how an interval was made."""
     return _TESTS.get(test, "interval as reported")
@@ -118,9 +93,9 @@ def _pooled(result: AnalysisResult) -> Parts:
     )
     if result.null is None or result.scale == "proportion":
         return parts(
-            "Across ", _base(numbers), ", the pooled ", measure_words(result), " is ", value, ")."
+            "Across ", _base(numbers), ", the pooled ", result.measure_name, " is ", value, ")."
         )
-    facts = parts("pooled ", measure_words(result), " is ", value, "; ", null_words(result), ").")
+    facts = parts("pooled ", result.measure_name, " is ", value, "; ", null_words(result), ").")
     if _spans_null(result):
         return parts(
             "Across ",
@@ -169,7 +144,7 @@ def _two(result: AnalysisResult) -> Parts:
         _study_value(result, 0),
         ", ",
         _study_value(result, 1),
-        f" ({measure_words(result)}). Two are too few to tell how much studies differ, "
+        f" ({result.measure_name}). Two are too few to tell how much studies differ, "
         "so they stand here side by side.",
     )
 
@@ -177,19 +152,20 @@ def _two(result: AnalysisResult) -> Parts:
 def _single(result: AnalysisResult) -> Parts:
     if not result.studies:
         return parts("We found no study for this.")
-    return parts("One study only: ", _study_value(result, 0), f" ({measure_words(result)}).")
+    return parts("One study only: ", _study_value(result, 0), f" ({result.measure_name}).")
 
 
 def _exact(result: AnalysisResult) -> Parts:
     numbers = ResultNumbers(result)
     events, n, upper = numbers.zero("events"), numbers.zero("n"), numbers.zero("upper")
     if events is None or n is None or upper is None:
-        return parts("No event was counted.")
+        return _listed(result)
+    caution = "" if result.zero["events"] else " That does not mean it can't happen:"
     return parts(
         events,
         f"{NBSP}of{NBSP}",
         n,
-        " people had it. That does not mean it can't happen: the true share could be as high as ",
+        f" people had it.{caution or ' So'} the true share could be as high as ",
         upper,
         " (upper ",
         numbers.zero("level") or numbers.level(),
@@ -202,11 +178,12 @@ def _listed(result: AnalysisResult) -> Parts:
         return parts("We found no study for this.")
     if len(result.studies) == 1:
         return _single(result)
-    return parts(
-        "The ",
-        ResultNumbers(result).k(),
-        " results found were not pooled; they stand here side by side.",
-    )
+    aside = " were not pooled; they stand here side by side."
+    if result.k == 1:
+        return parts("Several results of one study", aside)
+    if result.k == 0:
+        return parts("The results found", aside)
+    return parts("The results of ", ResultNumbers(result).k(), f"{NBSP}studies", aside)
 
 
 def _failed(result: AnalysisResult) -> Parts:

@@ -70,7 +70,7 @@ def _values(ctx: Context, name: str, field: str) -> dict[str, float | int | None
         found = ctx.model(f"result:{name}", AnalysisResult)
     except StepFailed:
         return {}
-    values: dict[str, float | int | None] = {"k": len(found.studies)}
+    values: dict[str, float | int | None] = {"k": found.k, "n": found.n}
     if found.pooled is not None:
         values |= found.pooled.model_dump()
     elif len(found.studies) == 1:  # what one study found is the result

@@ -17,19 +17,19 @@ FIELDS = ("estimate", "ci_lb", "ci_ub", "pi_lb", "pi_ub", "tau2", "I2", "QE", "Q
 def entry(result: AnalysisResult) -> dict[str, Any]:
     """One entry of ``analyses.json``: null wherever there is no such number to tell."""
     known = [line for line in result.studies if line.estimate is not None]
-    people = [line.n for line in known]
     out: dict[str, Any] = {
         "id": result.id,
         "title": result.title,
         "measure": result.measure,
         "method": result.method,
         "test": result.test,
-        "k": len(known),
-        "n": sum(n for n in people if n) if people and None not in people else None,
+        "k": result.k,
+        "n": result.n,
         **dict.fromkeys(FIELDS),
         "status": result.status,
         "presentation": result.presentation,
         "model": result.model,
+        "measure_name": result.measure_name,
     }
     if result.pooled is not None:
         out.update({name: getattr(result.pooled, name) for name in FIELDS})

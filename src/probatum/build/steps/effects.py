@@ -13,6 +13,7 @@ from scipy.special import ndtri
 from probatum.build.results import StudyEffect
 from probatum.errors import BadInput
 from probatum.meta.measures import MEASURES, effect_sizes
+from probatum.meta.transforms import TRANSFORMS
 from probatum.review.model import AnalysisSpec, Estimate, OutcomeRow
 
 TWO_GROUPS = {
@@ -31,31 +32,33 @@ TWO_GROUPS = {
 }
 ONE_GROUP = {"xi": (0, "events"), "ni": (0, "n"), "ti": (0, "time")}
 STANDS_FOR = {"bi": "n1i", "di": "n2i", "mi": "ni"}
-# reported ratios that have no formula of their own here: they enter on the log scale
-REPORTED_RATIOS = {"HR": "log hazard ratio", "OR": "", "RR": "", "IRR": "", "PETO": ""}
-
-
-def _exp(x: Any, ni: Any = None) -> Any:
-    return np.exp(x)
+# from the display scale, on which estimates are reported, to the analysis scale
+FORWARD: dict[str, Callable[[float], float]] = {"identity": float, "exp": log}
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """Name, kind, null and back-transformation of a measure, those only reported too."""
+    """What readers call a measure, its kind, null and transformations."""
 
     name: str
     kind: str
     null: float | None
     back: Callable[[Any, Any], Any]
+    forward: Callable[[float], float] | None  # None where reported estimates can't be pooled
+
+
+# ratios that are only ever reported: no formula makes them from counts
+REPORTED = {"HR": Scale("hazard ratio", "ratio", 1.0, TRANSFORMS["exp"], log)}
 
 
 def scale_of(measure: str) -> Scale:
     """What the numbers of a measure mean."""
     if measure in MEASURES:
         found = MEASURES[measure]
-        return Scale(found.name, found.scale, found.null, found.back)
-    if measure in REPORTED_RATIOS:
-        return Scale(REPORTED_RATIOS[measure], "ratio", 1.0, _exp)
+        forward = FORWARD.get(found.transf)
+        return Scale(found.display, found.scale, found.null, found.back, forward)
+    if measure in REPORTED:
+        return REPORTED[measure]
     raise BadInput(f'measure "{measure}" does not exist; pb.measures() lists all')
 
 
@@ -123,19 +126,24 @@ def from_counts(
 
 
 def from_estimate(row: Estimate, measure: str) -> tuple[float, float, str]:
-    """(yi, vi, reason) of an estimate as reported; ratios on the log scale."""
-    ratio = measure in REPORTED_RATIOS
+    """(yi, vi, reason) of an estimate as reported, taken to the analysis scale.
+
+    Without a standard error, the width of the interval gives the variance (Cochrane Handbook
+    6.3.1). A standard error is taken as one of the analysis scale.
+    """
     nothing = (float("nan"), float("nan"))
-    if row.estimate is None or (ratio and row.estimate.value <= 0):
+    forward = scale_of(measure).forward
+    if forward is None:
+        return (*nothing, f"a reported {measure} can't be taken to its analysis scale")
+    if row.estimate is None or (forward is log and row.estimate.value <= 0):
         return (*nothing, "no usable estimate is reported")
-    yi = log(row.estimate.value) if ratio else row.estimate.value
+    yi = forward(row.estimate.value)
     if row.ci_lb is not None and row.ci_ub is not None:
         lower, upper = row.ci_lb.value, row.ci_ub.value
-        if upper <= lower or (ratio and lower <= 0):
+        if upper <= lower or (forward is log and lower <= 0):
             return (*nothing, "the reported interval can't be used")
-        width = log(upper) - log(lower) if ratio else upper - lower
         level = row.level.value if row.level is not None else 95
-        return yi, (width / (2 * critical(level))) ** 2, ""
+        return yi, ((forward(upper) - forward(lower)) / (2 * critical(level))) ** 2, ""
     if row.se is not None and row.se.value > 0:
         return yi, row.se.value**2, ""
     return (*nothing, "neither an interval nor a standard error is reported")

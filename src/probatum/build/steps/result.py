@@ -10,14 +10,15 @@ from probatum.build.codes import ANALYSIS_FAILED, NOTHING
 from probatum.build.engine import Context, StepFailed, step
 from probatum.build.results import AnalysisResult, Presentation, StudyEffect, Subgroup
 from probatum.build.steps.effects import Contrast, effects, scale_of
+from probatum.build.steps.exact import as_counted, eventless, exact_limits
+from probatum.build.steps.people import counted, twice
 from probatum.build.steps.pooling import FITTERS, between, intervals, pooled, weights
+from probatum.build.steps.taken import candidates, read_in_part, to_contrasts
 from probatum.errors import Problem, problem
-from probatum.meta.exact import binomial_interval
 from probatum.review import contrast as contrasts
 from probatum.review.checks.analysis import ANALYSIS_CHECKS
-from probatum.review.model import AnalysisSpec, Arm, Estimate, OutcomeRow, ReviewInfo, Study
+from probatum.review.model import AnalysisSpec, ReviewInfo, Study
 
-PROPORTIONS = ("proportion",)
 DERIVED = (
     "Some counts were worked out from percentages or other tables because the source does not "
     "print them; the data table marks which."
@@ -28,6 +29,11 @@ INDIRECT = (
 )
 NO_EVENTS = "Nobody had the event, so the exact upper limit is shown and no ratio is computed."
 EVENTS = "The event occurred, so these studies are shown one by one and not added up."
+UNREAD = (
+    "Part of the review can't be read at present, so a result may be missing here; the list of "
+    "problems says what."
+)
+TWICE = "The same people may stand behind several of these results, so they are not added up."
 LEFT_OUT = "Some studies give no estimate; the reason stands beside each."
 
 
@@ -36,6 +42,7 @@ class Part:
     """An analysis as it is run: the main one, or a sensitivity analysis merged into it."""
 
     id: str
+    analysis: str  # the id of what it is a version of
     title: str
     reason: str
     spec: AnalysisSpec
@@ -48,7 +55,7 @@ def parts(spec: AnalysisSpec) -> list[Part]:
     for merged in contrasts.sensitivity_specs(spec):
         item = reasons.get(merged.id)
         title, reason = (item.title, item.reason) if item else (spec.title, "")
-        out.append(Part(merged.id, title, reason, merged))
+        out.append(Part(merged.id, spec.id, title, reason, merged))
     return out
 
 
@@ -64,71 +71,16 @@ def result_ids(ctx: Context, _: str) -> list[str]:
     return [item for name in ctx.get("analyses") for item in ctx.get(f"parts:{name}")]
 
 
-def candidates(ctx: Context, spec: AnalysisSpec) -> dict[str, Study]:
-    """The studies that could be selected: no others are read, so no others matter."""
-    # rows that are named enter whatever their outcome, and no others do
-    names = set() if spec.select.rows else set(ctx.get(f"having:{spec.outcome}"))
-    listed = [*spec.select.rows, *(item.row for item in spec.exclude)]
-    for row in listed:
-        names.update(ctx.get(f"holding:{row}"))
-    names.update(spec.select.study)
-    found: dict[str, Study] = {}
-    usable = set(ctx.get("studies"))
-    waiting = sorted(names)
-    while waiting:  # with the studies whose participants and arms these are
-        name = waiting.pop()
-        if name in usable and name not in found:
-            found[name] = ctx.model(f"study:{name}", Study)
-            waiting.append(found[name].companion_of)
-    return {name: found[name] for name in sorted(found)}
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """A part while it is computed."""
 
-
-def _arm_name(arms: Mapping[str, Arm], arm: str) -> str:
-    return " + ".join(arms[one].label if one in arms else one for one in arm.split("+"))
-
-
-def _contrasts(
-    picked: contrasts.Picked, spec: AnalysisSpec, studies: Mapping[str, Study]
-) -> list[Contrast]:
-    """A picked result as the pooling takes it; side by side, each group is a line of its own."""
-    study = picked.study
-    arms = contrasts.arms_of(study, studies)
-    value = getattr(study, spec.subgroup, "") if spec.subgroup else ""
-    group = str(value) if value not in ("", None) else ("not reported" if spec.subgroup else "")
-    common: dict[str, Any] = {
-        "study": study.id,
-        "label": study.short or study.title,
-        "result": picked.result,
-        "subgroup": group,
-    }
-    out = []
-    for row in picked.rows:
-        if isinstance(row, Estimate):
-            names = tuple(_arm_name(arms, arm) for arm in (row.arm, row.comparator) if arm)
-            frame = row.frame or study.frame
-            out.append(Contrast(**common, estimate=row, names=names, frame=frame))
-    for rows in _groups(picked, spec, arms):
-        names = tuple(_arm_name(arms, row.arm) for row in rows)
-        frame = next((row.frame for row in rows if row.frame), study.frame)
-        out.append(Contrast(**common, arms=rows, names=names, frame=frame))
-    return out
-
-
-def _groups(
-    picked: contrasts.Picked, spec: AnalysisSpec, arms: Mapping[str, Arm]
-) -> list[tuple[OutcomeRow, ...]]:
-    """Rows that make one line together: the two of a contrast, or each by itself."""
-    rows = [row for row in picked.rows if isinstance(row, OutcomeRow)]
-    if not rows:
-        return []
-    if spec.model != "none":
-        chosen = (picked.experimental, picked.comparator)
-        return [tuple(row for row in chosen if row is not None)]
-    if spec.measure in contrasts.ONE_GROUP:
-        return [(row,) for row in rows]
-    rank = {"experimental": 0, "active-comparator": 1, "control": 2}
-    rows.sort(key=lambda row: rank.get(contrasts.role_of(row, arms), 3))
-    return [tuple(rows)]
+    part: Part
+    info: ReviewInfo
+    studies: Mapping[str, Study]
+    selection: contrasts.Selection
+    taken: list[Contrast]
+    found: list[Problem]
 
 
 @step("result")
@@ -138,68 +90,75 @@ def result(ctx: Context, name: str) -> AnalysisResult:
     spec = ctx.model(f"spec:{analysis}", AnalysisSpec)
     part = next(item for item in parts(spec) if item.id == name)
     try:
-        info = ctx.model("info", ReviewInfo)
-        studies = candidates(ctx, part.spec)
-        selection = contrasts.select(part.spec, studies, info)
-        found = [*selection.problems, *_checked(part, analysis, selection, studies, info)]
-        errors = [item for item in found if item.severity == "error"]
-        if errors:
-            return _failed(part, analysis, found, selection)
-        if not selection.items:
-            left = "; ".join(f"{x['row']}: {x['reason']}" for x in selection.excluded)
-            message = f"no result is selected ({left or 'none has its outcome, use and frame'})"
-            return _failed(part, analysis, [_problem(part, analysis, message, NOTHING)], selection)
-        lines = effects(
-            [c for item in selection.items for c in _contrasts(item, part.spec, studies)],
-            part.spec,
-            _effect_measure(part.spec),
-        )
-        return _result(part, analysis, lines, selection, found)
+        made = _made(_run(ctx, part))
     except StepFailed as failed:
-        return _failed(part, analysis, [failed.problem])
+        return _failed(part, [failed.problem])
     except (ValueError, ArithmeticError) as error:  # from the library: names what it could not do
-        return _failed(part, analysis, [_problem(part, analysis, str(error), ANALYSIS_FAILED)])
+        return _failed(part, [_problem(part, str(error), ANALYSIS_FAILED)])
+    if ctx.get("unread"):
+        return made.model_copy(update={"warnings": [*made.warnings, UNREAD]})
+    return made
+
+
+def _run(ctx: Context, part: Part) -> _Run:
+    info = ctx.model("info", ReviewInfo)
+    studies = candidates(ctx, part.spec)
+    selection = contrasts.select(part.spec, studies, info)
+    found = [*selection.problems, *_checked(part, selection, studies, info)]
+    taken = [c for item in selection.items for c in to_contrasts(item, part.spec, studies)]
+    return _Run(part, info, studies, selection, taken, found)
+
+
+def _made(run: _Run) -> AnalysisResult:
+    spec, selection = run.part.spec, run.selection
+    if any(item.severity == "error" for item in run.found):
+        return _failed(run.part, run.found, selection)
+    if not selection.items:
+        left = "; ".join(f"{x['row']}: {x['reason']}" for x in selection.excluded)
+        message = f"no result is selected ({left or 'none has its outcome, use and frame'})"
+        return _failed(run.part, [_problem(run.part, message, NOTHING)], selection)
+    lines = effects(run.taken, spec, "PETO" if spec.model == "peto" else spec.measure)
+    presentation = _presentation(spec, lines)
+    if presentation == "failed":
+        reasons = "; ".join(f"{line.label}: {line.reason}" for line in lines)
+        message = f"no study gives an estimate ({reasons})"
+        return _failed(run.part, [_problem(run.part, message, NOTHING)], selection)
+    return _presented(run, presentation, lines)
 
 
 def _checked(
     part: Part,
-    analysis: str,
     selection: contrasts.Selection,
     studies: Mapping[str, Study],
     info: ReviewInfo,
 ) -> list[Problem]:
     """What forbids the analysis: the same people twice, frames or units mixed, ..."""
     return [
-        problem(code, f"analyses/{analysis}.toml", 0, key, message)
+        problem(code, _file(part), 0, key, message)
         for check in ANALYSIS_CHECKS
         for code, key, message in check(part.spec, selection, studies, info)
     ]
 
 
-def _effect_measure(spec: AnalysisSpec) -> str:
-    return "PETO" if spec.model == "peto" else spec.measure
+def _file(part: Part) -> str:
+    return f"analyses/{part.analysis}.toml"
 
 
-def _problem(part: Part, analysis: str, message: str, code: str) -> Problem:
-    where = "" if part.id == analysis else f"sensitivity {part.id.partition('--')[2]}"
-    return problem(code, f"analyses/{analysis}.toml", 0, where, message)
+def _problem(part: Part, message: str, code: str) -> Problem:
+    _, changed, name = part.id.partition("--")
+    return problem(code, _file(part), 0, f"sensitivity {name}" if changed else "", message)
 
 
-def _common(part: Part, analysis: str, selection: Any = None) -> dict[str, Any]:
+def _common(part: Part, selection: contrasts.Selection | None) -> dict[str, Any]:
     spec = part.spec
     fixed = {"mantel-haenszel": ("MH", "z"), "peto": ("PETO", "z")}
     method, test = fixed.get(spec.model, (spec.method, spec.test))
     if spec.model == "equal":
         method, test = "EE", spec.test if spec.test in ("z", "t") else "z"
-    main = part.id == analysis and spec.status == "main"
-    excluded = (
-        []
-        if selection is None
-        else [{key: str(value) for key, value in item.items()} for item in selection.excluded]
-    )
+    main = part.id == part.analysis and spec.status == "main"
     return {
         "id": part.id,
-        "analysis": analysis,
+        "analysis": part.analysis,
         "title": part.title,
         "reason": part.reason,
         "status": "main" if main else "sensitivity",
@@ -211,32 +170,32 @@ def _common(part: Part, analysis: str, selection: Any = None) -> dict[str, Any]:
         "level": spec.level,
         "favours": spec.favours,
         "note": spec.note,
-        "excluded": excluded,
+        "excluded": [] if selection is None else selection.excluded,
     }
 
 
 def _failed(
-    part: Part, analysis: str, problems: Sequence[Problem], selection: Any = None
+    part: Part, problems: Sequence[Problem], selection: contrasts.Selection | None = None
 ) -> AnalysisResult:
     try:
         scale = scale_of(part.spec.measure)
         told: dict[str, Any] = {
-            "measure_name": scale.name or part.spec.measure,
+            "measure_name": scale.name,
             "scale": scale.kind,
             "null": scale.null,
         }
     except ValueError:
         told = {"measure_name": part.spec.measure, "scale": "none", "null": None}
     return AnalysisResult(
-        **_common(part, analysis, selection),
+        **_common(part, selection),
         **told,
         presentation="failed",
         problems=[item.as_dict() for item in problems],
     )
 
 
-def _presentation(spec: AnalysisSpec, lines: Sequence[StudyEffect], scale: str) -> Presentation:
-    if spec.model == "exact" or _eventless(lines):
+def _presentation(spec: AnalysisSpec, lines: Sequence[StudyEffect]) -> Presentation:
+    if spec.model == "exact" or eventless(lines):
         return "exact"
     if spec.model == "none":
         return "listed"
@@ -246,94 +205,47 @@ def _presentation(spec: AnalysisSpec, lines: Sequence[StudyEffect], scale: str) 
     return "single-study" if k == 1 else "two-studies" if k == 2 else "pooled"
 
 
-def _eventless(lines: Sequence[StudyEffect]) -> bool:
-    """Whether there are counts and nobody in any group had an event."""
-    events = [
-        line.cells[name] for line in lines for name in ("ai", "ci", "xi") if name in line.cells
-    ]
-    return bool(events) and not any(events) and all(line.cells for line in lines)
-
-
-def _result(
-    part: Part,
-    analysis: str,
-    lines: list[StudyEffect],
-    selection: Any,
-    found: Sequence[Problem],
-) -> AnalysisResult:
-    spec = part.spec
+def _presented(run: _Run, presentation: Presentation, lines: list[StudyEffect]) -> AnalysisResult:
+    spec = run.part.spec
     scale = scale_of(spec.measure)
-    presentation = _presentation(spec, lines, scale.kind)
-    if presentation == "failed":
-        reasons = "; ".join(f"{line.label}: {line.reason}" for line in lines)
-        message = f"no study gives an estimate ({reasons})"
-        return _failed(part, analysis, [_problem(part, analysis, message, NOTHING)], selection)
     made: dict[str, Any] = {}
     warnings: list[str] = []
     if presentation == "exact":
-        lines, made["zero"] = _exact(lines, spec)
-        warnings.append(NO_EVENTS if _eventless(lines) else EVENTS)
+        scale, made["measure"] = scale_of("PR"), "PR"  # shares are shown, whatever was asked for
+        again = twice(run.taken, run.studies)
+        lines, made["zero"] = exact_limits(lines, spec, add=not again)
+        warnings.append(NO_EVENTS if eventless(lines) else EVENTS)
+        warnings += [TWICE] if again else []
+    elif presentation == "listed" and scale.kind == "proportion":
+        lines = as_counted(lines, spec)
     elif presentation in ("pooled", "two-studies"):
         lines, pools = _pool(lines, spec, presentation)
         made.update(pools)
+    shown = [c for c, line in zip(run.taken, lines) if line.estimate is not None]
+    k, n = counted(shown, run.studies)
+    if "pooled" in made:
+        k, n = made["pooled"].k, made["pooled"].n
     if any(line.derived for line in lines):
         warnings.append(DERIVED)
-    if any(_indirect(line.source_type) for line in lines):
+    if read_in_part(run.taken, run.studies, run.info):
         warnings.append(INDIRECT)
     if any(line.reason for line in lines):
         warnings.append(LEFT_OUT)
     frames = {line.frame for line in lines}
     return AnalysisResult(
-        **_common(part, analysis, selection),
+        **_common(run.part, run.selection) | made,
         presentation=presentation,
-        measure_name=scale.name or spec.measure,
+        measure_name=scale.name,
         scale=scale.kind,
         null=scale.null,
         frame=frames.pop() if len(frames) == 1 else "",
+        k=k,
+        n=n,
         studies=lines,
         warnings=warnings,
-        conflicts=_conflicts(selection),
-        problems=[item.as_dict() for item in found],
-        **made,
+        conflicts=_conflicts(run.selection),
+        problems=[item.as_dict() for item in run.found],
     )
-
-
-def _indirect(source_type: str) -> bool:
-    """Whether something other than the paper itself (its text or tables) was read."""
-    name = source_type.casefold()
-    direct = "full" in name or "article" in name or name.startswith("paper")
-    return bool(name) and (not direct or "derived" in name or "abstract" in name)
-
-
-def _exact(
-    lines: Sequence[StudyEffect], spec: AnalysisSpec
-) -> tuple[list[StudyEffect], dict[str, float]]:
-    """Exact (Clopper and Pearson 1934) limits; people are added up only where nobody had it."""
-    shown, events, people = [], 0.0, 0.0
-    for line in lines:
-        x = line.cells.get("xi", line.cells.get("ai"))
-        n = line.cells.get("ni", line.cells.get("n1i"))
-        if x is None or n is None or not 0 <= x <= n or n <= 0:
-            raise ValueError(f"{line.label}: an exact limit needs events and people of a group")
-        lower, upper = binomial_interval(x, n, level=spec.level)
-        events, people = events + x, people + n
-        shown.append(
-            line.model_copy(
-                update={
-                    "estimate": x / n,
-                    "ci_lb": float(lower),
-                    "ci_ub": float(upper),
-                    "n": n,
-                    "yi": None,
-                    "vi": None,
-                    "reason": "",
-                }
-            )
-        )
-    if len(shown) > 1 and (events or len({line.frame for line in shown}) > 1):
-        return shown, {}  # neither rates with events nor different people are added up
-    limit = float(binomial_interval(events, people, level=spec.level)[1])
-    return shown, {"events": events, "n": people, "upper": limit, "level": spec.level}
 
 
 def _pool(
@@ -365,7 +277,7 @@ def _subgroup(name: str, usable: Sequence[StudyEffect], spec: AnalysisSpec) -> S
     return Subgroup(id=slug or "none", label=name, pooled=found, keys=[m.key for m in members])
 
 
-def _conflicts(selection: Any) -> list[dict[str, str]]:
+def _conflicts(selection: contrasts.Selection) -> list[dict[str, str]]:
     """What sources of the pooled rows disagree about."""
     out = []
     taken: dict[str, set[str]] = {}

@@ -134,7 +134,12 @@ def keys(ctx: Context, name: str) -> Any:
     value = ctx.model(f"study:{name}", Study)
     rows = {(row.id, row.outcome) for row in value.outcomes}
     rows |= {(row.id, row.outcome) for row in value.estimates}
-    return {"results": sorted({key for key, _ in rows}), "outcomes": sorted({o for _, o in rows})}
+    rows |= {(lost.id, lost.outcome) for lost in value.lost}
+    return {
+        "results": sorted({key for key, _ in rows if key}),
+        "outcomes": sorted({outcome for _, outcome in rows if outcome}),
+        "whole": all(lost.id and lost.outcome for lost in value.lost),
+    }
 
 
 @step("index")
@@ -149,6 +154,17 @@ def index(ctx: Context, _: str) -> dict[str, Any]:
         for kind in ("outcomes", "results"):
             for key in found[kind]:
                 out[kind].setdefault(key, []).append(name)
+    return out
+
+
+@step("unread")
+def unread(ctx: Context, _: str) -> list[str]:
+    """Studies of which something can't be read that may belong to any analysis."""
+    out = []
+    for name in ctx.get("found:study"):
+        found = ctx.get(f"keys:{name}")
+        if found is None or not found["whole"]:
+            out.append(name)
     return out
 
 

@@ -51,6 +51,7 @@ def correlation(cells: Cells, choices: Choices) -> tuple[Floats, Floats]:
     "Fisher's z transformed correlation",
     PAIR,
     "ri ni",
+    display="correlation",
     scale="correlation",
     null=0,
     transf="ztor",

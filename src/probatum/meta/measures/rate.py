@@ -46,7 +46,16 @@ TWO = Family(
 )
 
 
-@measure("IR", "incidence rate", ONE, "xi ti", scale="rate", limits=(0, INF), source=SOURCE)
+@measure(
+    "IR",
+    "incidence rate",
+    ONE,
+    "xi ti",
+    display="rate",
+    scale="rate",
+    limits=(0, INF),
+    source=SOURCE,
+)
 def rate(cells: Cells, choices: Choices) -> tuple[Floats, Floats]:
     """Incidence rate with its Poisson variance (Rothman, Greenland & Lash 2008).
 
@@ -61,6 +70,7 @@ def rate(cells: Cells, choices: Choices) -> tuple[Floats, Floats]:
     "log incidence rate",
     ONE,
     "xi ti",
+    display="rate",
     scale="rate",
     transf="exp",
     limits=(0, INF),
@@ -79,6 +89,7 @@ def log_rate(cells: Cells, choices: Choices) -> tuple[Floats, Floats]:
     "log incidence rate ratio",
     TWO,
     NEEDS,
+    display="rate ratio",
     scale="ratio",
     null=1,
     transf="exp",
@@ -94,7 +105,16 @@ def rate_ratio(cells: Cells, choices: Choices) -> tuple[Floats, Floats]:
     return np.log((x1 / cells["t1i"]) / (x2 / cells["t2i"])), 1 / x1 + 1 / x2
 
 
-@measure("IRD", "incidence rate difference", TWO, NEEDS, scale="difference", null=0, source=SOURCE)
+@measure(
+    "IRD",
+    "incidence rate difference",
+    TWO,
+    NEEDS,
+    display="difference in rates",
+    scale="difference",
+    null=0,
+    source=SOURCE,
+)
 def rate_difference(cells: Cells, choices: Choices) -> tuple[Floats, Floats]:
     """Incidence rate difference (Rothman, Greenland & Lash 2008).
 

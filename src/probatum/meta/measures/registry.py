@@ -69,6 +69,8 @@ class Measure:
         Its usual code, such as ``"RR"``.
     name : str
         Its name in words, on the analysis scale ("log risk ratio").
+    display : str
+        Its name on the display scale, as readers are told ("risk ratio").
     family : Family
     needs, optional : tuple of str
         Arguments it needs, and further ones it understands.
@@ -94,6 +96,7 @@ class Measure:
 
     code: str
     name: str
+    display: str
     family: Family
     needs: tuple[str, ...]
     optional: tuple[str, ...]
@@ -135,6 +138,7 @@ class Measure:
         return {
             "code": self.code,
             "name": self.name,
+            "display": self.display,
             "family": self.family.name,
             "needs": self.needs,
             "instead": {k: v for k, v in self.family.stands_for.items() if k in self.needs},
@@ -159,6 +163,7 @@ def measure(
     *,
     scale: Scale,
     source: str,
+    display: str = "",
     null: float | None = None,
     transf: str = "identity",
     limits: tuple[float, float] = (-INF, INF),
@@ -167,7 +172,10 @@ def measure(
     default_add: float = 0.5,
     corrects: bool = False,
 ) -> Callable[[Compute], Compute]:
-    """Register the decorated function as the formula of a measure (see `Measure`)."""
+    """Register the decorated function as the formula of a measure (see `Measure`).
+
+    `display` is needed only where the display scale has another name than the analysis scale.
+    """
 
     def register(compute: Compute) -> Compute:
         if code in MEASURES:
@@ -175,6 +183,7 @@ def measure(
         MEASURES[code] = Measure(
             code,
             name,
+            display or name,
             family,
             tuple(needs.split()),
             tuple(optional.split()),
@@ -238,8 +247,9 @@ def measures() -> list[dict[str, Any]]:
     Returns
     -------
     list of dict
-        One per measure: code, name, family, arguments needed and understood, scale, value of no
-        effect and range on the display scale, back-transformation, variance formulas, source.
+        One per measure: code, name, name on the display scale, family, arguments needed and
+        understood, scale, value of no effect and range on the display scale,
+        back-transformation, variance formulas, source.
 
     Examples
     --------

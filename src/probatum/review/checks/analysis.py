@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import combinations
 
 from probatum.errors import Problem, problem, problem_code
+from probatum.review.checks.rows import RATIOS
 from probatum.review.checks.study import Lines, at, near
 from probatum.review.contrast import (
     Picked,
@@ -15,7 +16,7 @@ from probatum.review.contrast import (
     select,
     sensitivity_specs,
 )
-from probatum.review.model import AnalysisSpec, ReviewInfo, Study
+from probatum.review.model import AnalysisSpec, Estimate, ReviewInfo, Study
 
 PROPORTIONS = frozenset({"PR", "PLN", "PLO", "PAS", "PFT"})
 ALSO_REPORTED = ("HR", "GEN")  # pooled from reported estimates, though not computed from counts
@@ -219,6 +220,8 @@ def named(
         for estimate in study.estimates:
             rows.setdefault(estimate.id, []).append(estimate.verified)
         measures |= {row.id: row.measure for row in study.estimates}
+        for lost in study.lost:  # the selection tells of it
+            rows.setdefault(lost.id, [])
     listed = [("select.rows", name) for name in spec.select.rows]
     listed += [(f"exclude.{index}.row", item.row) for index, item in enumerate(spec.exclude)]
     for key, name in listed:
@@ -284,7 +287,7 @@ def people(
 def alike(
     spec: AnalysisSpec, taken: Selection, studies: Mapping[str, Study], info: ReviewInfo
 ) -> Iterator[tuple[str, str, str]]:
-    """What is pooled has one frame and one unit."""
+    """What is pooled has one frame, one unit and one measure."""
     if spec.model in ("none", "exact"):
         return
     rows = [(item, row) for item in taken.items for row in item.rows]
@@ -298,6 +301,13 @@ def alike(
         if len(units) > 1:
             named = ", ".join(sorted(unit or "(none)" for unit in units))
             yield UNITS, "select", f"differences in different units: {named}"
+    if spec.measure == "GEN":
+        measures = {row.measure for _, row in rows if isinstance(row, Estimate)}
+        if len(measures) > 1:
+            yield MIXED, "select", f"different measures: {', '.join(sorted(measures))}"
+        elif ratios := measures & RATIOS:
+            name = ratios.pop()
+            yield MIXED, "measure", f'a reported {name} is a ratio: pool it with measure = "{name}"'
 
 
 def check_analysis(

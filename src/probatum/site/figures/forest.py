@@ -18,7 +18,7 @@ from probatum.site.arms import ArmColumn, arm_columns
 from probatum.site.figures.inline import both
 from probatum.site.numbers import ResultNumbers
 from probatum.site.page import Page
-from probatum.site.sentences import agreement, measure_words
+from probatum.site.sentences import agreement
 
 _METHODS = {"z": "Normal (Wald) method", "adhoc": "Hartung-Knapp method"}
 _DESC = "The table after the figure holds the same numbers."
@@ -54,7 +54,7 @@ def forest_table(found: AnalysisResult) -> Made | None:
     known = any(s.estimate is not None for s in found.studies)
     pooled = found.pooled if found.presentation == "pooled" else None
     left, right = found.favours if len(found.favours) == 2 else ("", "")
-    measure = measure_words(found)
+    measure = found.measure_name
     table = ForestTable(
         rows=tuple(rows.all()) if known else (),
         title=f"Forest plot: {found.title}",

@@ -9,7 +9,6 @@ from markupsafe import Markup
 from probatum.build.results import AnalysisResult
 from probatum.plots.funnel import FunnelData, funnel_scene
 from probatum.site.figures.inline import both
-from probatum.site.sentences import measure_words
 
 #: With fewer studies a funnel says nothing (Sterne et al. 2011, BMJ 343:d4002).
 FROM = 10
@@ -29,7 +28,7 @@ def funnel_data(found: AnalysisResult) -> FunnelData | None:
         return None
     if found.scale == "proportion":
         return None
-    measure = measure_words(found)
+    measure = found.measure_name
     return FunnelData(
         yi=tuple(y for y, _ in points),
         sei=tuple(math.sqrt(v) for _, v in points if v),

@@ -67,7 +67,7 @@ def analysis(ctx: Context, name: str) -> dict[str, object]:
         row_groups=_groups(found, numbers, rows),
         span=_span(found),
         weights=_weights(found),
-        measure=sentences.measure_words(found),
+        measure=found.measure_name,
         total=_total(numbers, ""),
         heterogeneity=sentences.heterogeneity(found),
         prediction=sentences.prediction(found),
@@ -222,9 +222,7 @@ def _tau_interval(numbers: ResultNumbers) -> Parts | None:
 
 def _how(numbers: ResultNumbers) -> Parts:
     found = numbers.result
-    head = parts(
-        "Measure: ", sentences.measure_words(found), ". Model: ", sentences.model_words(found.model)
-    )
+    head = parts("Measure: ", found.measure_name, ". Model: ", sentences.model_words(found.model))
     if found.model == "random":
         return parts(
             head,
@@ -238,7 +236,9 @@ def _how(numbers: ResultNumbers) -> Parts:
             "variance between studies; the pooled effect is the weighted mean"
             + (", computed on the log scale." if found.scale == "ratio" else "."),
         )
-    return parts(head, ". Interval at ", numbers.level(), ".")
+    counted = found.presentation == "listed" and found.scale == "proportion"
+    exact = "Exact interval" if counted else "Interval"
+    return parts(head, f". {exact} at ", numbers.level(), ".")
 
 
 def _sensitivity(ctx: Context, written: AnalysisSpec) -> list[SimpleNamespace]:

@@ -11,7 +11,7 @@ from probatum.site.addresses import analysis_path
 from probatum.site.numbers import ResultNumbers
 from probatum.site.page import Marked, Parts, parts
 from probatum.site.pages.common import result, spec, spec_ids
-from probatum.site.sentences import answer, measure_words
+from probatum.site.sentences import answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ def short(found: AnalysisResult) -> Parts:
         return parts("could not be computed")
     if found.presentation == "pooled" and found.pooled:
         return parts(
-            f"{measure_words(found)} ", numbers.pooled("estimate"), " (", numbers.interval(), ")"
+            f"{found.measure_name} ", numbers.pooled("estimate"), " (", numbers.interval(), ")"
         )
     if found.presentation == "exact" and found.zero:
         return parts(
