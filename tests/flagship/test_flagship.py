@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -29,11 +30,27 @@ def review() -> Review:
 
 
 @pytest.fixture(scope="module")
-def entries(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("site")
     report = build(FLAGSHIP, out)
     assert [p for p in report.problems if p.severity == "error"] == []
-    return {e["id"]: e for e in json.loads((out / "data" / "analyses.json").read_text())}
+    return out
+
+
+@pytest.fixture(scope="module")
+def entries(site: Path) -> dict[str, Any]:
+    return {e["id"]: e for e in json.loads((site / "data" / "analyses.json").read_text())}
+
+
+@pytest.fixture(scope="module")
+def lines(site: Path) -> dict[str, list[dict[str, str]]]:
+    """The lines of each result as the site offers them for download."""
+    out: dict[str, list[dict[str, str]]] = {}
+    for path in sorted((site / "data" / "analyses").glob("*.csv")):
+        with path.open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file):
+                out.setdefault(row["analysis"], []).append(row)
+    return out
 
 
 def evidence(name: str) -> list[dict[str, str]]:
@@ -97,19 +114,64 @@ def test_no_pool_mixes_people(review: Review) -> None:
             assert len({item.study.id for item in taken}) == len(taken), version.id
 
 
-def test_the_grid_against_metafor_has_not_shrunk() -> None:
-    assert len(EXPECTED) == 35
+def test_the_grid_against_metafor_has_not_shrunk(entries: dict[str, Any]) -> None:
+    kinds = Counter(case["kind"] for case in EXPECTED)
+    assert kinds == {"pool": 35, "single": 8, "exact": 7, "listed": 13}
+    assert sum(len(case["lines"]) for case in EXPECTED) == 142
+    assert {case["id"] for case in EXPECTED} == set(entries)
+
+
+def near(want: Any) -> Any:
+    return pytest.approx(want, rel=1e-6, abs=1e-9)
+
+
+def key_of(row: dict[str, str]) -> str:
+    """Result and arm of a single group or estimate; the result alone of two groups."""
+    refs = row["refs"].split()
+    return refs[0].partition("#")[2] if len(refs) == 1 else row["result"]
 
 
 @pytest.mark.parametrize("case", EXPECTED, ids=lambda c: c["id"])
-def test_equals_metafor(case: dict[str, Any], entries: dict[str, Any]) -> None:
+def test_every_line_equals_metafor(case: dict[str, Any], lines: dict[str, Any]) -> None:
+    """Effect sizes as escalc's; estimates and limits as of a model of one study, or binom.test."""
+    ours = {(row["study"], key_of(row)): row for row in lines[case["id"]]}
+    assert len(ours) == len(lines[case["id"]]) == len(case["lines"])
+    for line in case["lines"]:
+        row = ours[line["study"], line["key"]]
+        for name in ("estimate", "ci_lb", "ci_ub", "yi", "vi"):
+            if name in line:
+                assert float(row[name]) == pytest.approx(line[name], rel=1e-10, abs=1e-12), name
+            else:
+                assert row[name] == ""
+
+
+@pytest.mark.parametrize(
+    "case", [c for c in EXPECTED if c["kind"] in ("single", "exact")], ids=lambda c: c["id"]
+)
+def test_single_and_exact_equal_metafor(case: dict[str, Any], entries: dict[str, Any]) -> None:
     entry = entries[case["id"]]
-    near = lambda want: pytest.approx(want, rel=1e-6, abs=1e-9)  # noqa: E731
+    assert entry["presentation"] == {"single": "single-study", "exact": "exact"}[case["kind"]]
+    for name in ("estimate", "ci_lb", "ci_ub"):
+        assert entry[name] == pytest.approx(case[name], rel=1e-10, abs=1e-12), name
+    assert entry["k"] == len({line["study"] for line in case["lines"]})
+
+
+@pytest.mark.parametrize(
+    "case", [c for c in EXPECTED if c["kind"] == "listed"], ids=lambda c: c["id"]
+)
+def test_what_is_listed_is_not_pooled(case: dict[str, Any], entries: dict[str, Any]) -> None:
+    entry = entries[case["id"]]
+    assert entry["presentation"] == "listed"
+    assert entry["estimate"] is entry["ci_lb"] is entry["ci_ub"] is entry["tau2"] is None
+    assert entry["k"] == len({line["study"] for line in case["lines"]})
+
+
+@pytest.mark.parametrize(
+    "case", [c for c in EXPECTED if c["kind"] == "pool"], ids=lambda c: c["id"]
+)
+def test_pools_equal_metafor(case: dict[str, Any], entries: dict[str, Any]) -> None:
+    entry = entries[case["id"]]
     assert entry["k"] == case["k"]
-    yi = [study["yi"] for study in entry["studies"]]
-    vi = [study["vi"] for study in entry["studies"]]
-    assert sorted(yi) == pytest.approx(sorted(case["yi"]), rel=1e-10)
-    assert sorted(vi) == pytest.approx(sorted(case["vi"]), rel=1e-10)
     for name in ("estimate", "tau2", "I2", "QE", "QEp"):
         assert entry[name] == near(case[name]), name
     if case["k"] == 2:
@@ -121,3 +183,10 @@ def test_equals_metafor(case: dict[str, Any], entries: dict[str, Any]) -> None:
     else:
         for name in ("ci_lb", "ci_ub", "pi_lb", "pi_ub"):
             assert entry[name] == near(case[name]), name
+
+
+def test_people_of_one_study_count_once(entries: dict[str, Any]) -> None:
+    """Three symptoms of the same ninety-eight people."""
+    entry = entries["urinary-single-symptoms-clinic"]
+    assert len(entry["studies"]) == 3
+    assert (entry["k"], entry["n"]) == (1, 98)
