@@ -78,9 +78,7 @@ def _groups(
     return [tuple(rows)]
 
 
-def read_in_part(
-    taken: Sequence[Contrast], studies: Mapping[str, Study], info: ReviewInfo
-) -> bool:
+def read_in_part(taken: Sequence[Contrast], studies: Mapping[str, Study], info: ReviewInfo) -> bool:
     """Whether a number was read elsewhere than in the whole paper, as far as rows say."""
     for contrast in taken:
         rows = contrast.arms if contrast.estimate is None else (contrast.estimate,)
