@@ -78,6 +78,11 @@ def test_nothing_else(port: int, path: str):
     assert b"secret" not in body
 
 
+def test_the_sites_own_page_for_addresses_that_do_not_exist(port: int, site: Path):
+    (site / "404.html").write_text("not here")
+    assert get(port, "/nowhere/at/all.html") == (404, b"not here")
+
+
 def test_messages(site: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     assert main(["serve", str(tmp_path)]) == 2
     assert "probatum build" in capsys.readouterr().err

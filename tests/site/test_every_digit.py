@@ -33,7 +33,7 @@ def test_each_text_with_a_digit_is_sourced_or_marked(built) -> None:
     bad = []
     for path in pages(out):
         for text, stack in walk(path.read_text("utf-8")).texts:
-            if not DIGIT.search(text):
+            if not DIGIT.search(text) or stack[-1][0] == "style":
                 continue
             near = next((a for _, a in reversed(stack) if "data-n" in a or "data-x" in a), None)
             if near is None:
@@ -85,6 +85,8 @@ def test_links_and_anchors_resolve_and_nothing_is_fetched(built) -> None:
         assert len(page.ids) == len(set(page.ids)), (path, "an id stands twice")
         for tag, attr, url in page.links:
             assert not url.lower().startswith(("javascript:", "data:")), (path, url)
+            if path == "404.html" and url == "../index.html":
+                continue  # served at any depth: a second try for readers one folder down
             if url.startswith(("http://", "https://")):
                 assert (tag, attr) == ("a", "href"), (path, url)
                 continue
@@ -99,14 +101,18 @@ def test_links_and_anchors_resolve_and_nothing_is_fetched(built) -> None:
     assert not bad, bad[:10]
 
 
-def test_pages_are_small_well_formed_and_without_scripts(built) -> None:
+def test_pages_are_small_well_formed_and_with_two_scripts_at_most(built) -> None:
     _, _, out, _ = built
     for path in pages(out):
         html = path.read_text("utf-8")
         page = walk(html)
         assert len(html.encode()) < 150_000, path
         assert not page.faults, (path, page.faults[:3])
-        assert not {"script", "style"} & set(page.tags), path
+        sources = [url for tag, _, url in page.links if tag == "script"]
+        assert page.tags.count("script") == len(sources) <= 2, path  # none is inline
+        assert {s.rpartition("/")[2] for s in sources} <= {"site.js", "search-index.js"}, path
+        assert page.tags.count("style") == (path.name == "404.html"), path
+        assert not re.search(r"<[^>]*\son[a-z]+\s*=", html), path  # no script in an attribute
         assert page.tags.count("h1") == 1, path
         levels = [int(t[1]) for t in page.tags if re.fullmatch("h[1-6]", t)]
         assert all(b <= a + 1 for a, b in itertools.pairwise(levels)), (path, levels)

@@ -20,6 +20,10 @@ def _asks(ctx: Context) -> bool:
     return any(name.endswith(".md") for name in ctx.list("questions"))
 
 
+def _explains(ctx: Context) -> bool:
+    return bool(ctx.get("glossary"))
+
+
 @dataclass(frozen=True, slots=True)
 class Section:
     """A page (or a place on one) of the site, and whether this review has it."""
@@ -42,6 +46,8 @@ SECTIONS = (
     Section("Analyses", "analyses/index.html", header=True),
     Section("Facts", "facts.html", header=True, exists=_has("facts.csv")),
     Section("Methods", "methods.html", header=True),
+    Section("Glossary", "glossary.html", exists=_explains),
+    Section("Everything from A to Z", "search.html"),
     Section("What the checks found", "problems.html"),
 )
 

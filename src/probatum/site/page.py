@@ -54,9 +54,14 @@ def parts(*items: object) -> Parts:
 
 @dataclass
 class Page:
-    """A page at `path` (relative to the site root) and what it has shown so far."""
+    """A page at `path` (relative to the site root) and what it has shown so far.
+
+    With `root`, the address of the site, its links are whole: for the one page that is served
+    wherever a reader went astray.
+    """
 
     path: str
+    root: str = ""
     shown: dict[str, Shown] = field(default_factory=dict)
 
     def url(self, target: str) -> Attr:
@@ -68,6 +73,8 @@ class Page:
         file, hash_, fragment = target.partition("#")
         if file == self.path and fragment:
             return f"#{fragment}"
+        if self.root:
+            return f"{self.root}/{target}"
         return relpath(file, dirname(self.path) or ".") + hash_ + fragment
 
     def register(self, value: Shown) -> None:

@@ -3,12 +3,25 @@
 from . import (
     analyses,
     analysis,
+    glossary,
     home,
     plain,
     question,
+    search,
     steps,
     studies,
     study,
 )
 
-__all__ = ["analyses", "analysis", "home", "plain", "question", "steps", "studies", "study"]
+__all__ = [
+    "analyses",
+    "analysis",
+    "glossary",
+    "home",
+    "plain",
+    "question",
+    "search",
+    "steps",
+    "studies",
+    "study",
+]

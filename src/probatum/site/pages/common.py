@@ -10,8 +10,8 @@ from probatum.build.results import AnalysisResult
 from probatum.build.shown import Shown
 from probatum.review.model import AnalysisSpec, Question, ReviewInfo, Study
 from probatum.site.addresses import web_url
-from probatum.site.contents import add_contents
 from probatum.site.environment import render
+from probatum.site.finish import ABOUT, finish
 from probatum.site.navigation import sections
 from probatum.site.page import Attr, Page
 
@@ -119,28 +119,18 @@ def version(text: str) -> Shown:
     return Shown("version", text, text, "text", "info", ("review.toml#version",))
 
 
-def plain(value: object) -> str:
-    """Return what a printable thing says, without its marks and links."""
-    said = Page("").html(value)
-    return " ".join(said.striptags().split())
-
-
 def show(
     ctx: Context,
     path: str,
     template: str,
     *,
     title: str,
-    description: object = "",
     crumb: object = None,
     above: tuple[object, str] | None = None,
     on: Page | None = None,
     **values: object,
 ) -> dict[str, object]:
-    """Render a page with the layout around it.
-
-    `description` is what search engines and shared links say of the page: anything printable.
-    """
+    """Render a page with the layout around it."""
     frame = ctx.get("layout")
     crumbs: list[tuple[object, str]] = []
     if crumb is not None:
@@ -152,22 +142,20 @@ def show(
         layout=frame,
         version=version(frame["version"]),
         crumbs=crumbs,
-        head=_head(on, frame, title, description),
+        head=_head(on, frame, title),
         **values,
     )
-    made["html"] = add_contents(str(made["html"]))
+    made["html"] = finish(str(made["html"]), about=frame["summary"])
     return made
 
 
-def _head(on: Page, frame: dict[str, Any], title: str, description: object) -> dict[str, Attr]:
+def _head(on: Page, frame: dict[str, Any], title: str) -> dict[str, Attr]:
     full = f"{title} · {frame['brand']}" if title else str(frame["title"])
-    words = description if isinstance(description, str) else plain(description)
+    # those who show shared links want a whole address; without one, a relative link is true
+    root = frame["address"].rstrip("/")
     image = "static/share.png"
     return {
         "title": Attr(full),
-        "description": Attr(words or frame["summary"]),
-        # those who show shared links want a whole address; without one, a relative link is true
-        "image": Attr(
-            f"{frame['address'].rstrip('/')}/{image}" if frame["address"] else on.relative(image)
-        ),
+        "about": Attr(ABOUT),
+        "image": Attr(f"{root}/{image}" if root else on.relative(image)),
     }

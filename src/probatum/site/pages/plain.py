@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
+from markupsafe import Markup
+
 from probatum.build.engine import Context, StepFailed
 from probatum.review.model import Fact
 from probatum.site.addresses import slug, web_url
+from probatum.site.page import Page
 from probatum.site.pages.common import info, page, show
 
 
@@ -69,5 +72,12 @@ def problems(ctx: Context, name: str) -> dict[str, object]:
 
 @page("404.html")
 def not_found(ctx: Context, name: str) -> dict[str, object]:
-    """Make the page for addresses that do not exist."""
-    return show(ctx, "404.html", "notfound.html", title="Not found")
+    """Make the page for addresses that do not exist.
+
+    It is served at any depth, so its style stands in it, and its links are whole where the
+    review says the site's address.
+    """
+    root = web_url(info(ctx).address).rstrip("/")
+    on = Page("404.html", root=root)
+    style = Markup(ctx.get("static:site.css"))  # ships with the program
+    return show(ctx, on.path, "notfound.html", on=on, title="Not found", style=style, root=root)

@@ -22,7 +22,7 @@ from probatum.site.pages.common import (
     study_ids,
 )
 
-_STATIC = ("site.css", "favicon.svg", "share.png")
+_STATIC = ("site.css", "site.js", "favicon.svg", "share.png")
 
 
 @outputs("pages")
@@ -34,6 +34,7 @@ def site_files(ctx: Context) -> dict[str, str]:
     paths += [f"questions/{q}.html" for q in question_ids(ctx)]
     found = {path: f"page:{path}" for path in paths}
     found |= {f"static/{name}": f"static:{name}" for name in _STATIC}
+    found["static/search-index.js"] = "search-index"
     for a in spec_ids(ctx):
         kinds = ctx.get(f"figures:{a}") if spec(ctx, a) else []
         found |= {figure_path(a, kind): f"figure:{kind}/{a}" for kind in kinds}

@@ -1,0 +1,34 @@
+"""The words that readers may not know, explained where no hovering is needed."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+from probatum.build.engine import Context, step
+from probatum.site.addresses import slug
+from probatum.site.pages.common import info, page, show
+from probatum.site.search import sort_key
+
+
+@step("glossary")
+def glossary_terms(ctx: Context, argument: str) -> Any:
+    """Return the glossary, apart so that pages which explain words hang on it alone."""
+    return {ident: term.model_dump() for ident, term in info(ctx).glossary.items()}
+
+
+@page("glossary.html")
+def glossary(ctx: Context, name: str) -> dict[str, object]:
+    """Make the glossary."""
+    terms = [
+        SimpleNamespace(anchor=slug(ident), ref=f"review.toml#glossary.{ident}", **term)
+        for ident, term in ctx.get("glossary").items()
+    ]
+    return show(
+        ctx,
+        "glossary.html",
+        "glossary.html",
+        title="Glossary",
+        crumb="Glossary",
+        terms=sorted(terms, key=lambda term: sort_key(term.term)),
+    )

@@ -1,0 +1,126 @@
+"""What can be found on the site: gathered from the finished pages, so that search knows just
+what a reader can see, and a new kind of page is found without being told."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+import unicodedata
+from typing import Any
+
+from probatum.build.engine import Context, StepFailed, step
+from probatum.site.finish import cut, said, summary, unlinked
+
+#: Kinds of pages by folder, and of what can be found on a page by itself, in the order in
+#: which equal hits stand.
+KINDS = {
+    "questions": "Question",
+    "themes": "Theme",
+    "": "Page",
+    "glossary.html": "Word",
+    "analyses": "Analysis",
+    "studies": "Study",
+    "facts.html": "Fact",
+}
+_NOT_FOUND = ("search.html", "404.html", "problems.html")
+_DEEP = ("", "questions", "themes")  # pages whose headings can be found
+
+_TITLE = re.compile(r"<h1\b[^>]*>(.*?)</h1>", re.S)
+_PART = re.compile(r'<h[23] id="([^"]+)"[^>]*>(.*?)</h[23]>', re.S)
+#: An element that can be found by itself: it has an id and ``data-find``, which names its
+#: title (when empty, the text makes the title).
+_ITEM = re.compile(r'<(\w+) id="([^"]+)"[^>]*? data-find="([^"]*)"[^>]*>(.*?)</\1>', re.S)
+_NUMBER = re.compile(r'data-n="([^"]*)"')
+
+
+def kind_of(path: str) -> str:
+    """Return the kind of page a path is, as a reader calls it."""
+    folder, _, name = path.rpartition("/")
+    return KINDS[""] if name == "index.html" else KINDS.get(folder, KINDS[""])
+
+
+@step("find")
+def find(ctx: Context, path: str) -> list[dict[str, Any]]:
+    """Return what can be found on one page: itself, its headings, and marked items.
+
+    The first entry is the page, with its title as HTML and the numbers in it.
+    """
+    made = ctx.get(f"page:{path}")
+    markup = str(made["html"])
+    title = _TITLE.search(markup)
+    if title is None:
+        return []
+    body = markup.partition("<main")[2].partition("</main>")[0]
+    heading = unlinked(title[1]).strip()
+    inside = set(map(html.unescape, _NUMBER.findall(heading)))
+    kind = kind_of(path)
+    page = {
+        "kind": kind,
+        "title": said(heading),
+        "url": path,
+        "text": summary(body),
+        "html": heading,
+        "shown": [s for s in made["shown"] if s["id"] in inside],
+    }
+    entries = [page]
+    if path.rpartition("/")[0] in _DEEP:
+        entries += [
+            {"kind": kind, "title": said(words), "url": f"{path}#{anchor}", "text": page["title"]}
+            for anchor, words in _PART.findall(body)
+        ]
+    for _, anchor, name, words in _ITEM.findall(body):
+        text = said(words)
+        shown = html.unescape(name)
+        entries.append(
+            {
+                "kind": KINDS.get(path, kind),
+                "title": shown or cut(text, 90),
+                "url": f"{path}#{anchor}",
+                "text": cut(text) if shown or len(text) > 90 else "",
+            }
+        )
+    return entries
+
+
+@step("findable")
+def findable(ctx: Context, argument: str) -> list[list[dict[str, Any]]]:
+    """Return the entries of all pages, page by page."""
+    paths = [
+        node.removeprefix("page:")
+        for node in ctx.get("outputs.pages").values()
+        if node.startswith("page:")
+    ]
+    found = []
+    for path in sorted(set(paths) - set(_NOT_FOUND)):
+        try:
+            entries = ctx.get(f"find:{path}")
+        except StepFailed:
+            continue  # told where the page is written
+        if entries:
+            found.append(entries)
+    return found
+
+
+@step("search-index")
+def search_index(ctx: Context, argument: str) -> str:
+    """Return the index as a script: a page from a disk may load it, and fetch nothing else."""
+    kinds = list(dict.fromkeys(KINDS.values()))
+    entries = [
+        [kinds.index(e["kind"]), e["title"], e["url"], e["text"]]
+        for page in ctx.get("findable")
+        for e in page
+    ]
+    entries.sort(key=lambda e: (e[0], sort_key(e[1]), e[2]))
+    text = json.dumps(
+        {"kinds": kinds, "entries": entries}, ensure_ascii=False, separators=(",", ":")
+    )
+    for character in "<>&\u2028\u2029":  # nothing in it can end a script or begin a tag
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return f"window.probatumIndex={text};\n"
+
+
+def sort_key(title: str) -> tuple[str, str]:
+    """Return what a title is sorted by: letters without marks, then the title itself."""
+    bare = "".join(c for c in unicodedata.normalize("NFKD", title) if not unicodedata.combining(c))
+    return bare.casefold().lstrip("\"'“‘(« "), title
