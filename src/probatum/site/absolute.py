@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from probatum.build.quantities import Undefined, quantity
 from probatum.build.results import AnalysisResult
 from probatum.build.shown import Shown
+from probatum.site import format as fmt
 from probatum.site.numbers import ResultNumbers
 
 
@@ -19,59 +22,48 @@ class Absolute:
     interval: Shown
 
 
-def _apply(measure: str, risk: float, ratio: float) -> float:
-    """Return the risk under treatment (Cochrane Handbook 6.4, section 15.4.4)."""
-    if measure == "RR":
-        return min(1.0, risk * ratio)
-    odds = risk / (1 - risk) * ratio
-    return odds / (1 + odds)
-
-
 def absolute(result: AnalysisResult) -> Absolute | None:
-    """Return the absolute reading of a pooled OR or RR, where the counts allow one.
-
-    The comparison risk is the total of events over the total of people in the comparison
-    groups of the same studies: a description of these studies, not of anybody's own risk.
-    """
-    pooled = result.pooled
-    if pooled is None or result.presentation != "pooled" or result.measure not in ("OR", "RR"):
+    """Return the absolute reading of a pooled OR or RR, where the counts allow one."""
+    if result.presentation != "pooled":
         return None  # two studies have no pooled answer, in people as little as in ratios
-    cells = [s.cells for s in result.studies if s.estimate is not None]
-    if not cells or any("ci" not in c or "n2i" not in c for c in cells):
-        return None
-    events, people = sum(c["ci"] for c in cells), sum(c["n2i"] for c in cells)
-    if not 0 < events < people:
-        return None
-    risk = events / people
-    numbers = ResultNumbers(result)
-
-    base = 1000 if risk < 0.02 else 100  # rare outcomes vanish in a hundred people
-
-    def out_of(name: str, *risks: float) -> Shown:
-        written = [_whole(base * r, base) for r in risks]
-        return Shown(
-            id=f"{result.id}/absolute/{name}",
-            value=base * risks[0] if len(risks) == 1 else None,
-            display=" to ".join(written),
-            scale=f"people of {base}",
-            node=numbers.node,
-            refs=numbers.refs,
-            href=numbers.how,
+    try:
+        (risk,) = quantity(result, "control100")
+        per = 1000 if risk < 2 else 100  # rare outcomes vanish in a hundred people
+        return Absolute(
+            per="a thousand" if per == 1000 else "a hundred",
+            control=frequency(result, f"control{per}", per),
+            treated=frequency(result, f"treated{per}", per),
+            interval=frequency(result, f"treated_ci{per}", per),
         )
-
-    return Absolute(
-        per="a thousand" if base == 1000 else "a hundred",
-        control=out_of("control", risk),
-        treated=out_of("treated", _apply(result.measure, risk, pooled.estimate)),
-        interval=out_of(
-            "interval",
-            _apply(result.measure, risk, pooled.ci_lb),
-            _apply(result.measure, risk, pooled.ci_ub),
-        ),
-    )
+    except Undefined:
+        return None
 
 
-def _whole(value: float, base: int) -> str:
-    if value < 0.5:
+def frequency(result: AnalysisResult, field: str, per: int) -> Shown:
+    """Return a frequency such as ``treated100``.
+
+    Raises
+    ------
+    Undefined
+        The result has none.
+    """
+    values = quantity(result, field)
+    return ResultNumbers(result).field(field, values, people(per, values), f"people of {per}")
+
+
+def people(per: int, values: Sequence[float]) -> str:
+    """Write how many people of `per`: one number, or the ends of an interval.
+
+    Examples
+    --------
+    >>> people(100, [27.6]), people(100, [0.2, 33.1]), people(1000, [999.8])
+    ('28', 'fewer than 1 to 33', 'more than 999')
+    """
+    texts = [_whole(value, per) for value in values]
+    return texts[0] if len(texts) == 1 else fmt.bounds(texts[0], texts[1])
+
+
+def _whole(value: float, per: int) -> str:
+    if 0 < value < 0.5:
         return "fewer than 1"
-    return f"more than {base - 1}" if base - 0.5 <= value < base else f"{value:.0f}"
+    return f"more than {per - 1}" if per - 0.5 <= value < per else f"{value:.0f}"

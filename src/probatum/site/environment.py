@@ -85,6 +85,12 @@ def render(page: Page, template: str, **values: object) -> dict[str, object]:
     return page.finish(html)
 
 
+def render_part(page: Page, template: str, **values: object) -> Markup:
+    """Render `template` as a part of `page`, such as a block of its prose."""
+    found = environment().get_template(template)
+    return Markup(found.render(page=page, url=page.url, text=page.text, bare=page.bare, **values))
+
+
 def render_text(page: Page, source: str, **values: object) -> Markup:
     """Render template text as part of `page` (used by tests)."""
     template = environment().from_string(source)
@@ -93,4 +99,14 @@ def render_text(page: Page, source: str, **values: object) -> Markup:
     )
 
 
-__all__ = ["Attr", "citation", "code", "date", "environment", "furniture", "ident", "render"]
+__all__ = [
+    "Attr",
+    "citation",
+    "code",
+    "date",
+    "environment",
+    "furniture",
+    "ident",
+    "render",
+    "render_part",
+]

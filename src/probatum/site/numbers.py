@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from probatum.build.results import AnalysisResult, Interval, Pooled, StudyEffect
 from probatum.build.shown import Shown
 from probatum.site import format as fmt
@@ -44,6 +47,18 @@ class ResultNumbers:
             refs=refs or self.refs,
             href=self.how,
         )
+
+    def field(self, name: str, values: Sequence[float], display: str, scale: str) -> Shown:
+        """Return a field whose numbers `build.quantities` gave and whose text is known."""
+        refs = (f"{self.spec}#{name}",) if name == "level" else ()
+        made = self._shown(name, values[0], display, scale, refs)
+        return made if len(values) == 1 else replace(made, value=None)
+
+    def text(self, name: str, value: float) -> str:
+        """Write a field of a result."""
+        if name == "level":
+            return fmt.plain(value) + "%"
+        return fmt.plain(value) if name == "null" else self._field_text(name, value)
 
     def effect_text(self, value: float) -> str:
         """Write a value of the display scale."""

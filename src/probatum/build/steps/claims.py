@@ -1,15 +1,16 @@
-"""Whether the sentences of a question still hold, checked at every build."""
+"""Whether the sentences of a question still hold and can be filled, checked at every build."""
 
 from __future__ import annotations
 
-import json
+from collections.abc import Iterator
 from typing import Any
 
-from probatum.build.engine import Context, StepFailed, step
-from probatum.build.results import AnalysisResult
+from probatum.build.engine import Context, step
+from probatum.build.quantities import Undefined
+from probatum.build.references import Unknown, look_up, missing, numbers
 from probatum.errors import ProbatumError, problem, problem_code
-from probatum.review.claims import RowAt, evaluate, find_row, parse_expect, row_value
-from probatum.review.model import REGISTERS, Question, Sourced, Study
+from probatum.review.claims import evaluate, parse_expect, placeholders
+from probatum.review.model import Question
 
 BROKEN = problem_code(
     "E510",
@@ -17,6 +18,13 @@ BROKEN = problem_code(
     why="New evidence has broken the condition under which the sentence is true.",
     repair="Read the result again and rewrite the sentence and its conditions.",
     example='expect = ["ci_ub > 1"] and the upper limit is now 0.97',
+)
+NO_VALUE = problem_code(
+    "E514",
+    "Placeholder without a value",
+    why="The page shows a hole where a number should stand.",
+    repair="Show what there is: each study, a row, an upper limit; or rewrite the sentence.",
+    example="{{ estimate }} of an analysis with two studies, which have no pooled answer",
 )
 
 
@@ -31,53 +39,57 @@ def claims(ctx: Context, name: str) -> list[dict[str, Any]]:
 
 
 def _conditions(ctx: Context, claim: str, expect: list[str], default: str) -> list[dict[str, Any]]:
-    out = []
-    for text in expect:
-        known = {"claim": claim, "expect": text}
-        try:
-            condition = parse_expect(text)
-        except ProbatumError:  # its own problem code says so; such a condition holds nothing
-            out.append({**known, "name": "", "field": "", "holds": False})
-            continue
-        about = condition.name or default
-        holds = evaluate(condition, _values(ctx, about, condition.field))
-        out.append({**known, "name": about, "field": condition.field, "holds": holds})
-    return out
+    return [{"claim": claim, "expect": text, **_condition(ctx, text, default)} for text in expect]
 
 
-def row_at(ctx: Context, name: str) -> RowAt | None:
-    """The row that prose names, if there is one."""
-
-    def study(one: str) -> Study | None:
-        usable = one in ctx.get("studies")
-        return ctx.model(f"study:{one}", Study) if usable else None
-
-    def register(one: str) -> list[Sourced]:
-        model = REGISTERS[one]
-        rows = ctx.get(f"register:{one}") or []
-        return [model.model_validate_json(json.dumps(row)) for row in rows]
-
-    return find_row(name, study, register)
-
-
-def _values(ctx: Context, name: str, field: str) -> dict[str, float | int | None]:
-    if "/" in name:
-        at = row_at(ctx, name)
-        return {} if at is None else {field: row_value(at.row, field)}
-    if name not in ctx.get("results"):
-        return {}
+def _condition(ctx: Context, text: str, default: str) -> dict[str, Any]:
+    """Name, field and value of a condition, whether it holds, and why there is no value."""
+    out: dict[str, Any] = {"name": "", "field": "", "value": None, "holds": False, "reason": ""}
     try:
-        found = ctx.model(f"result:{name}", AnalysisResult)
-    except StepFailed:
-        return {}
-    values: dict[str, float | int | None] = {"k": found.k, "n": found.n}
-    if found.pooled is not None:
-        values |= found.pooled.model_dump()
-    elif len(found.studies) == 1:  # what one study found is the result
-        only = found.studies[0]
-        values |= {"estimate": only.estimate, "ci_lb": only.ci_lb, "ci_ub": only.ci_ub}
-        values["n"] = None if only.n is None else only.n
-    return values | found.zero
+        condition = parse_expect(text)
+    except ProbatumError as error:  # its own problem code says so; such a condition holds nothing
+        return {**out, "reason": str(error)}
+    out.update(name=condition.name or default, field=condition.field)
+    try:
+        (value,) = numbers(look_up(ctx, condition.name, default), condition.field)
+    except Undefined as reason:
+        return {**out, "reason": str(reason)}
+    except ValueError:
+        return {**out, "reason": f'"{condition.field}" is an interval; compare one of its ends'}
+    return {**out, "value": value, "holds": evaluate(condition, {condition.field: value})}
+
+
+@step("unfilled")
+def unfilled(ctx: Context, name: str) -> list[dict[str, object]]:
+    """A problem for each placeholder of a question that names something without a value."""
+    file = f"questions/{name}.md"
+    written = ctx.model(f"question:{name}", Question)
+    lines = ctx.get(f"parsed:question:{name}")["lines"]
+    out = []
+    for index, claim in enumerate(written.claims):
+        key = f"claims.{index}.text"
+        for _, text, reason in _holes(ctx, claim.text, claim.analysis or written.analysis):
+            where = lines.get(f"{file}#{key}", 0)
+            out.append(problem(NO_VALUE, file, where, key, f"{{{{ {text} }}}}: {reason}"))
+    first = lines.get(f"{file}#body", 1)
+    for line, text, reason in _holes(ctx, written.body, written.analysis):
+        message = f"{{{{ {text} }}}}: {reason}"
+        out.append(problem(NO_VALUE, file, first + line - 1, "", message))
+    return [found.as_dict() for found in out]
+
+
+def _holes(ctx: Context, text: str, default: str) -> Iterator[tuple[int, str, str]]:
+    for spot in placeholders(text):
+        if not spot.field or spot.name == "claim":
+            continue
+        try:
+            reason = missing(look_up(ctx, spot.name, default), spot.field)
+        except Unknown:
+            continue
+        except Undefined as undefined:
+            reason = str(undefined)
+        if reason:
+            yield spot.line, spot.text, reason
 
 
 def broken(ctx: Context, name: str) -> list[dict[str, object]]:
@@ -91,6 +103,8 @@ def broken(ctx: Context, name: str) -> list[dict[str, object]]:
         if claim["field"] and not claim["holds"]:
             key = places.get(claim["claim"], "expect")
             message = f'"{claim["expect"]}" is no longer true'
+            if claim["reason"]:
+                message = f'"{claim["expect"]}" can\'t be checked: {claim["reason"]}'
             line = lines.get(f"{file}#{key}", 0)
             out.append(problem(BROKEN, file, line, key, message).as_dict())
     return out

@@ -111,6 +111,7 @@ def problems(ctx: Context, _: str) -> list[dict[str, object]]:
     for name in ctx.get("questions"):
         try:
             found += broken(ctx, name)
+            found += ctx.get(f"unfilled:{name}")
         except StepFailed as failed:
             found.append(failed.problem.as_dict())
     unique = {json.dumps(item, sort_keys=True): item for item in found}

@@ -1,0 +1,6 @@
+"""Blocks that prose may hold, one function each; importing this registers them."""
+
+from . import analysis, registers, studies
+from .base import BLOCKS, Place, render_block
+
+__all__ = ["BLOCKS", "Place", "analysis", "registers", "render_block", "studies"]

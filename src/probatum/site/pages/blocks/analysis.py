@@ -1,0 +1,29 @@
+"""Blocks that draw an analysis: its forest plot, and people out of a hundred."""
+
+from __future__ import annotations
+
+from markupsafe import Markup
+
+from probatum.build.results import AnalysisResult
+from probatum.site.addresses import analysis_path
+from probatum.site.figures import forest
+from probatum.site.pages.blocks.base import Place, block
+from probatum.site.pages.common import result
+
+
+@block("figure")
+def figure(place: Place) -> Markup:
+    """Return the forest plot of each analysis, with a link to its page."""
+    found = [(name, result(place.ctx, name)) for name in place.asked.ids]
+    return Markup("").join(_figure(place, one) for _, one in found if one is not None)
+
+
+def _figure(place: Place, found: AnalysisResult) -> Markup:
+    main, _, changed = found.id.partition("--")
+    return place.part(
+        "figure.html",
+        figure=forest(place.on, found),
+        title=found.title,
+        ref=f"analyses/{found.analysis}.toml#title",
+        target=analysis_path(main) + (f"#sens-{changed}" if changed else ""),
+    )
