@@ -18,7 +18,24 @@ from probatum.api import (
 )
 
 if TYPE_CHECKING:
-    from probatum.api import effect_sizes, forest, funnel, measures, pool_mh, pool_peto
+    from probatum.api import (
+        blup,
+        cumulative,
+        effect_sizes,
+        forest,
+        funnel,
+        gosh,
+        influence,
+        leave1out,
+        measures,
+        permutest,
+        pool_mh,
+        pool_peto,
+        profile,
+        ranef,
+        rstandard,
+        rstudent,
+    )
 
 __version__ = "0.1.0"
 __all__ = [
@@ -28,14 +45,24 @@ __all__ = [
     "PooledMany",
     "ProbatumError",
     "UnknownOption",
+    "blup",
+    "cumulative",
     "effect_sizes",
     "forest",
     "funnel",
+    "gosh",
+    "influence",
+    "leave1out",
     "measures",
+    "permutest",
     "pool",
     "pool_many",
     "pool_mh",
     "pool_peto",
+    "profile",
+    "ranef",
+    "rstandard",
+    "rstudent",
     "tau2_methods",
 ]
 

@@ -16,6 +16,11 @@ from probatum.meta.tau2 import tau2_methods
 from probatum.meta.types import EffectSizes, MetaFit
 
 if TYPE_CHECKING:
+    from probatum.meta.diagnostics.influence import influence, rstandard, rstudent
+    from probatum.meta.diagnostics.permutation import permutest
+    from probatum.meta.diagnostics.profile import profile
+    from probatum.meta.diagnostics.shrinkage import blup, ranef
+    from probatum.meta.diagnostics.subsets import cumulative, gosh, leave1out
     from probatum.meta.measures import effect_sizes, measures
     from probatum.meta.models.mantel_haenszel import pool_mh
     from probatum.meta.models.peto import pool_peto
@@ -28,18 +33,38 @@ __all__ = [
     "PooledMany",
     "ProbatumError",
     "UnknownOption",
+    "blup",
+    "cumulative",
     "effect_sizes",
     "forest",
     "funnel",
+    "gosh",
+    "influence",
+    "leave1out",
     "measures",
+    "permutest",
     "pool",
     "pool_many",
     "pool_mh",
     "pool_peto",
+    "profile",
+    "ranef",
+    "rstandard",
+    "rstudent",
     "tau2_methods",
 ]
 
 _LATER = {
+    "leave1out": "probatum.meta.diagnostics.subsets",
+    "cumulative": "probatum.meta.diagnostics.subsets",
+    "gosh": "probatum.meta.diagnostics.subsets",
+    "influence": "probatum.meta.diagnostics.influence",
+    "rstandard": "probatum.meta.diagnostics.influence",
+    "rstudent": "probatum.meta.diagnostics.influence",
+    "blup": "probatum.meta.diagnostics.shrinkage",
+    "ranef": "probatum.meta.diagnostics.shrinkage",
+    "permutest": "probatum.meta.diagnostics.permutation",
+    "profile": "probatum.meta.diagnostics.profile",
     "effect_sizes": "probatum.meta.measures",
     "measures": "probatum.meta.measures",
     "pool_mh": "probatum.meta.models.mantel_haenszel",

@@ -1,0 +1,63 @@
+"""Profile of the log-likelihood over tau2."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from probatum.errors import BadInput
+from probatum.meta.kernel import log_likelihood, single
+from probatum.meta.refit import rows_of
+from probatum.meta.types import Floats, MetaFit
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Profile:
+    """Log-likelihood `ll` at each `tau2`, all other parameters at their best; shape (m,)."""
+
+    tau2: Floats
+    ll: Floats
+    maximum: float
+
+
+def profile(fit: MetaFit, tau2: Any = None, *, points: int = 41) -> Profile:
+    """Log-likelihood (restricted for REML) as a function of tau2.
+
+    Hardy RJ, Thompson SG (1996). Statistics in Medicine 15, 619-629.
+
+    Parameters
+    ----------
+    fit : MetaFit
+        By method "ML" or "REML".
+    tau2 : array of shape (m,), optional
+        Where; by default `points` values from 0 to well beyond the estimate.
+
+    Raises
+    ------
+    BadInput
+        For a method without a likelihood for tau2, or a negative tau2.
+
+    Examples
+    --------
+    >>> from probatum.meta.models.inverse_variance import pool
+    >>> fit = pool([0.1, 0.9, 0.5], [0.01, 0.02, 0.03], method="ML", test="z")
+    >>> curve = profile(fit, [fit.tau2])
+    >>> bool(abs(curve.ll[0] - fit.ll) < 1e-12)
+    True
+    """
+    if fit.method not in ("ML", "REML"):
+        raise BadInput(f"{fit.method} has no likelihood of tau2; fit with method ML or REML.")
+    y, v, X = rows_of(fit)
+    if tau2 is None:
+        scale = fit.tau2 + 3.0 * fit.se_tau2 if np.isfinite(fit.se_tau2) else fit.tau2
+        at = np.linspace(0.0, max(scale, float(np.median(v))), points)
+    else:
+        at = np.atleast_1d(np.asarray(tau2, dtype=np.float64))
+        if not (np.isfinite(at) & (at >= 0)).all():
+            raise BadInput("tau2 must be finite and not negative.")
+    batch = single(y, v, X)
+    both = np.concatenate([at, [fit.tau2]])
+    ll = log_likelihood(batch, both[None, :], restricted=fit.method == "REML")[0]
+    return Profile(at, ll[:-1] - ll[-1] + fit.ll, fit.ll)
