@@ -13,8 +13,20 @@ from probatum.site.addresses import analysis_path
 from probatum.site.page import Marked, Page, Parts, parts
 
 _FILLED: dict[Level, int] = {"very low": 1, "low": 2, "moderate": 3, "high": 4}
-_STEPS = ("", "one level", "two levels", "three levels")
-NOT_JUDGED = "not judged yet"
+_CHANGE = {
+    -3: "down three levels",
+    -2: "down two levels",
+    -1: "down one level",
+    1: "up one level",
+    2: "up two levels",
+}
+#: What each level means (after GRADE; Guyatt 2008, doi:10.1136/bmj.39489.470347.AD).
+_MEANING: dict[Level, str] = {
+    "high": "We are very sure that the true effect lies close to this result.",
+    "moderate": "We are fairly sure: the true effect should lie close to this, but it could differ.",
+    "low": "We are not very sure: the true effect could be quite different from this result.",
+    "very low": "We are hardly sure at all: the true effect is likely to be quite different.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,20 +80,24 @@ def judged(ctx: Context, analysis: str, level: Level | None = None) -> Judged | 
     return Judged(said, f"{analysis_path(main)}#{anchor}" if found else "")
 
 
-def reasons(on: Page, found: Certainty) -> SimpleNamespace:
-    """Return the judgement with its reasons, for the page of its analysis."""
+def judgement(ctx: Context, on: Page, analysis: str) -> SimpleNamespace | None:
+    """Return the judgement of an analysis with its reasons, where there is one."""
+    found = certainty(ctx, analysis)
+    if found is None:
+        return None
     file = f"certainty/{found.id}.toml"
     rows = [
         SimpleNamespace(
             domain=reason.domain.capitalize(),
-            change=("down " if reason.levels < 0 else "up ") + _STEPS[abs(reason.levels)],
+            change=_CHANGE.get(reason.levels, ""),
             text=on.text(reason.text, f"{file}#reasons.{index}.text"),
         )
         for index, reason in enumerate(found.reasons)
     ]
     return SimpleNamespace(
-        word=found.decided,
+        word=found.decided.capitalize(),
         marks=marks(found.decided),
+        meaning=_MEANING[found.decided],
         start=found.start,
         rows=rows,
         override=on.text(found.override, f"{file}#override"),

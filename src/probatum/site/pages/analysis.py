@@ -13,6 +13,7 @@ from probatum.site import sentences
 from probatum.site.absolute import absolute
 from probatum.site.addresses import analysis_path, ref_target, study_path
 from probatum.site.arms import ArmColumn, arm_columns
+from probatum.site.certainty import judged, judgement
 from probatum.site.citation import bibtex, citation
 from probatum.site.figures import figure_kinds, figure_path, forest, funnel
 from probatum.site.numbers import ResultNumbers
@@ -74,7 +75,9 @@ def analysis(ctx: Context, name: str) -> dict[str, object]:
         between=numbers.between("p"),
         statistics=_statistics(numbers),
         how=_how(numbers),
-        sensitivity=_sensitivity(ctx, written),
+        certainty=judged(ctx, name),
+        judgement=judgement(ctx, on, name),
+        sensitivity=_sensitivity(ctx, on, written),
         derived=_derived(on, found, studies),
         labels={s.study: s.label for s in found.studies},
         money=_money(on, studies, found),
@@ -241,7 +244,7 @@ def _how(numbers: ResultNumbers) -> Parts:
     return parts(head, f". {exact} at ", numbers.level(), ".")
 
 
-def _sensitivity(ctx: Context, written: AnalysisSpec) -> list[SimpleNamespace]:
+def _sensitivity(ctx: Context, on: Page, written: AnalysisSpec) -> list[SimpleNamespace]:
     out = []
     for index, item in enumerate(written.sensitivity):
         found = result(ctx, f"{written.id}--{item.id}")
@@ -254,6 +257,7 @@ def _sensitivity(ctx: Context, written: AnalysisSpec) -> list[SimpleNamespace]:
                     ref=f"analyses/{written.id}.toml#sensitivity.{index}",
                     k=ResultNumbers(found).k(),
                     short=short(found),
+                    judgement=judgement(ctx, on, found.id),
                 )
             )
     return out

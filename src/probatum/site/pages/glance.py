@@ -8,6 +8,7 @@ from probatum.build.engine import Context
 from probatum.build.results import AnalysisResult
 from probatum.build.shown import Shown
 from probatum.site.addresses import analysis_path
+from probatum.site.certainty import Judged, judged
 from probatum.site.numbers import ResultNumbers
 from probatum.site.page import Marked, Parts, parts
 from probatum.site.pages.common import result, spec, spec_ids
@@ -27,6 +28,7 @@ class Glance:
     people: Shown | None
     short: Parts
     answer: Parts
+    certainty: Judged | None
 
 
 def short(found: AnalysisResult) -> Parts:
@@ -78,6 +80,7 @@ def glances(ctx: Context) -> list[tuple[str, list[Glance]]]:
                 numbers.people(),
                 short(found),
                 answer(found),
+                judged(ctx, name),
             )
         )
     return [
