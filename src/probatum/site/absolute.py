@@ -16,10 +16,38 @@ from probatum.site.numbers import ResultNumbers
 class Absolute:
     """Of `per` people: with the comparison, with the intervention, and its interval."""
 
-    per: str
+    per: int
     control: Shown
     treated: Shown
     interval: Shown
+    numbers: tuple[float, ...]  # people: control, treated, lower, upper
+
+    @property
+    def of(self) -> str:
+        """How many people that is of, in words."""
+        return _WORDS[self.per]
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A proportion as people of `per`, with its interval."""
+
+    per: int
+    estimate: Shown
+    interval: Shown
+    numbers: tuple[float, ...]  # people: estimate, lower, upper
+
+    @property
+    def of(self) -> str:
+        """How many people that is of, in words."""
+        return _WORDS[self.per]
+
+
+_WORDS = {100: "a hundred", 1000: "a thousand"}
+
+
+def _per(hundredth: float) -> int:
+    return 1000 if hundredth < 2 else 100  # rare outcomes vanish in a hundred people
 
 
 def absolute(result: AnalysisResult) -> Absolute | None:
@@ -27,13 +55,28 @@ def absolute(result: AnalysisResult) -> Absolute | None:
     if result.presentation != "pooled":
         return None  # two studies have no pooled answer, in people as little as in ratios
     try:
-        (risk,) = quantity(result, "control100")
-        per = 1000 if risk < 2 else 100  # rare outcomes vanish in a hundred people
+        per = _per(*quantity(result, "control100"))
+        fields = [f"{name}{per}" for name in ("control", "treated", "treated_ci")]
         return Absolute(
-            per="a thousand" if per == 1000 else "a hundred",
-            control=frequency(result, f"control{per}", per),
-            treated=frequency(result, f"treated{per}", per),
-            interval=frequency(result, f"treated_ci{per}", per),
+            per,
+            *(frequency(result, field, per) for field in fields),
+            numbers=tuple(n for field in fields for n in quantity(result, field)),
+        )
+    except Undefined:
+        return None
+
+
+def share(result: AnalysisResult) -> Share | None:
+    """Return a pooled proportion, or that of the only study, as people of a hundred."""
+    if result.presentation not in ("pooled", "single-study"):
+        return None
+    try:
+        per = _per(*quantity(result, "per100"))
+        fields = [f"{name}{per}" for name in ("per", "ci")]
+        return Share(
+            per,
+            *(frequency(result, field, per) for field in fields),
+            numbers=tuple(n for field in fields for n in quantity(result, field)),
         )
     except Undefined:
         return None

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Literal
 
 from probatum.build.results import AnalysisResult, Interval, Pooled, StudyEffect
 from probatum.build.shown import Shown
+from probatum.review.model import Number
 from probatum.site import format as fmt
 from probatum.site.addresses import analysis_path, ref_target
 from probatum.site.format import NBSP
@@ -15,6 +17,27 @@ from probatum.site.page import DIGIT
 _EFFECTS = ("estimate", "ci_lb", "ci_ub", "pi_lb", "pi_ub")
 _WHOLE_PERCENT = ("I2",)
 _P_VALUES = ("pval", "QEp")
+
+
+def row_number(
+    study: str, kind: str, key: str, field: str, value: Number | None
+) -> Shown | Literal[""]:
+    """Return a number as it was typed in a row of a study's CSV file; nothing where there is none.
+
+    `kind` is the file without its suffix, `key` the row's.
+    """
+    if value is None:
+        return ""
+    ref = f"studies/{study}/{kind}.csv#{key}.{field}"
+    return Shown(
+        id=f"studies/{study}/{kind}/{key}/{field}",
+        value=value.value,
+        display=fmt.typed(value.text),
+        scale=field,
+        node=f"study:{study}",
+        refs=(ref,),
+        href=ref_target(ref),
+    )
 
 
 def _p_text(p: Shown) -> str:

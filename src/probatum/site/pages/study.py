@@ -7,7 +7,7 @@ from typing import Any
 
 from probatum.build.engine import Context, step
 from probatum.build.shown import Shown
-from probatum.review.model import Estimate, Number, OutcomeRow, Patient, Report, ReviewInfo, Study
+from probatum.review.model import Estimate, OutcomeRow, Patient, Report, ReviewInfo, Study
 from probatum.site import format as fmt
 from probatum.site.addresses import (
     doi_url,
@@ -17,6 +17,7 @@ from probatum.site.addresses import (
     slug,
     study_path,
 )
+from probatum.site.numbers import row_number
 from probatum.site.page import Marked, Page, Parts, parts
 from probatum.site.pages.common import (
     info,
@@ -222,7 +223,8 @@ def _outcome_table(
         ref, labels = f"{base}#{row.id}/{row.arm}", [arms.get(a, a) for a in row.arm.split("+")]
         name = on.text(" and ".join(labels), f"{ref}.arm")
         cells = [
-            _number(found, "outcomes", f"{row.id}/{row.arm}", f, getattr(row, f)) for f in fields
+            row_number(found.id, "outcomes", f"{row.id}/{row.arm}", f, getattr(row, f))
+            for f in fields
         ]
         made.append(_line(on, found, row, ref, name, cells, review))
     ref = f"{base}#{rows[0].id}/{rows[0].arm}"
@@ -247,7 +249,9 @@ def _estimate_table(on: Page, found: Study, row: Estimate, review: ReviewInfo) -
         "n_comparator": "Comparison people",
     }
     fields = [f for f in names if getattr(row, f)]
-    cells: list[object] = [_number(found, "estimates", row.id, f, getattr(row, f)) for f in fields]
+    cells: list[object] = [
+        row_number(found.id, "estimates", row.id, f, getattr(row, f)) for f in fields
+    ]
     columns = [names[f] for f in fields]
     for field, label in (("p_value", "p"), ("result", "As reported"), ("adjusted", "Adjusted for")):
         if value := getattr(row, field):
@@ -281,27 +285,14 @@ def _patient_table(
     made = []
     for p in patients:
         ref = f"studies/{found.id}/patients.csv#{p.id}"
-        cells: list[object] = [_number(found, "patients", p.id, f, getattr(p, f)) for f in fields]
+        cells: list[object] = [
+            row_number(found.id, "patients", p.id, f, getattr(p, f)) for f in fields
+        ]
         cells += [on.text(getattr(p, f), f"{ref}.{f}") for f in words]
         made.append(_line(on, found, p, ref, Marked("id", p.id), cells, review))
     columns = [_PATIENT[f] for f in fields] + [w.replace("_", " ").capitalize() for w in words]
     return SimpleNamespace(
         title="People described one by one", sub="", first="Person", columns=columns, rows=made
-    )
-
-
-def _number(found: Study, kind: str, key: str, field: str, value: Number | None) -> object:
-    if value is None:
-        return ""
-    file = f"studies/{found.id}/{kind}.csv"
-    return Shown(
-        f"studies/{found.id}/{kind}/{key}/{field}",
-        value.value,
-        fmt.typed(value.text),
-        field,
-        f"study:{found.id}",
-        (f"{file}#{key}.{field}",),
-        f"studies/{found.id}.html#{row_anchor(kind + '.csv', key)}",
     )
 
 
