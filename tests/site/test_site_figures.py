@@ -12,11 +12,11 @@ import pytest
 
 from probatum.build.results import AnalysisResult
 from probatum.plots.table import Bar, Diamond, Heading, Note, StudyRow
-from probatum.review.model import PICO, ReviewInfo
+from probatum.review.model import PICO, ReviewInfo, Study
 from probatum.site.absolute import absolute
 from probatum.site.arms import arm_columns
 from probatum.site.citation import bibtex, citation
-from probatum.site.figures import figure_file, figure_kinds, forest
+from probatum.site.figures import figure_file, figure_kinds, forest, icons, patients, spark
 from probatum.site.figures.forest import Made, forest_table
 from probatum.site.page import Page
 
@@ -183,3 +183,125 @@ def test_bibtex_survives_what_tex_takes_for_commands() -> None:
     assert r"title = {Relapse at 50\% \textbackslash{}input\{x\}}" in entry
     assert r"note = {analyses/a\_b.html}" in entry
     assert entry.count("{") - entry.count("\\{") == entry.count("}") - entry.count("\\}")
+
+
+def share_result(presentation: str, estimate: float, lower: float, upper: float) -> AnalysisResult:
+    found = fake.result("urine", presentation)
+    one = found.studies[0].model_copy(
+        update={"estimate": estimate, "ci_lb": lower, "ci_ub": upper, "arm": "", "comparator": ""}
+    )
+    pooled = found.pooled and found.pooled.model_copy(
+        update={"estimate": estimate, "ci_lb": lower, "ci_ub": upper}
+    )
+    changes = {"scale": "proportion", "measure": "PLO", "null": None, "pooled": pooled}
+    return found.model_copy(update=changes | {"studies": [one]})
+
+
+def words(html: object) -> str:
+    return "".join(ET.fromstring(str(html)).find("p").itertext())  # type: ignore[union-attr]
+
+
+def test_a_share_is_people_of_a_hundred_in_words_and_then_in_marks() -> None:
+    page = Page("q.html")
+    html = icons(share_result("pooled", 0.281, 0.2, 0.38), page)
+    assert words(html) == "About 28 of a hundred people like those studied (from 20 to 38)."
+    assert page.shown["urine/share/estimate"].refs
+    assert 'aria-hidden="true"' in str(html)
+    rare = icons(share_result("single-study", 0.004, 0.001, 0.01), Page("q.html"))
+    assert words(rare).startswith("About 4 of a thousand people")
+
+
+def test_a_ratio_is_two_groups_of_people_at_the_risk_of_the_comparison() -> None:
+    page = Page("q.html")
+    html = icons(fake.result("relapse", "pooled"), page)
+    # 184 of 660 in the comparison groups are odds of 0.3866; times 0.7118 that is 0.2751
+    assert words(html) == (
+        "A, Control: about 28 of a hundred people. B, Treated: about 22 of a hundred "
+        "(from 17 to 27)."
+    )
+    known = absolute(fake.result("relapse", "pooled"))
+    assert known is not None
+    assert page.shown["relapse/absolute/treated"] == known.treated
+    assert {"A: Control", "B: Treated"} <= set(ET.fromstring(str(html)).itertext())
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        *(fake.result("r", kind) for kind in ("two-studies", "single-study", "listed", "failed")),
+        fake.result("r", "exact"),
+        share_result("two-studies", 0.28, 0.2, 0.38),
+        share_result("pooled", 0.0003, 0.0001, 0.001),  # not one person of a thousand
+        share_result("pooled", 0.28, 0.02, 0.81),  # could be almost anything
+    ],
+    ids=lambda found: f"{found.presentation}-{found.scale}",
+)
+def test_no_people_are_drawn_where_it_would_mislead(found: AnalysisResult) -> None:
+    assert icons(found, Page("q.html")) is None
+
+
+def test_a_spark_draws_two_studies_as_two_and_is_left_to_the_eyes() -> None:
+    two, pooled = (str(spark(fake.result("r", kind))) for kind in ("two-studies", "pooled"))
+    assert 'aria-hidden="true"' in two
+    shapes = [svg.count("<polygon") for svg in (two, pooled)]
+    assert shapes == [2, 1]
+    assert spark(fake.result("r", "failed")) is None
+    assert spark(fake.result("r", "pooled").model_copy(update={"presentation": "listed"})) is None
+
+
+def test_values_with_a_unit_keep_the_null_in_the_middle() -> None:
+    found = fake.result("r", "single-study").model_copy(
+        update={"scale": "difference", "measure": "MD", "null": 0.0}
+    )
+    svg = ET.fromstring(str(spark(found)))
+    (null,) = (x for x in svg.iter(f"{SVG}line") if x.get("x1") == x.get("x2"))
+    assert null.get("x1") == "66"
+
+
+def person(ident: str, **fields: object) -> dict[str, object]:
+    numbers = ("before", "after", "bmi_before", "bmi_after")
+    typed = {
+        k: {"text": str(v), "value": float(str(v))} if k in numbers else v
+        for k, v in fields.items()
+    }
+    return {"id": ident} | typed
+
+
+def drawn_people(*people: dict[str, object]) -> tuple[str | None, Page]:
+    study = Study.model_validate(
+        {
+            "id": "aber",
+            "title": "A",
+            "short": "Aber",
+            "status": "completed",
+            "patients": list(people),
+        }
+    )
+    page = Page("studies/aber.html")
+    html = patients([study], page)
+    return (None if html is None else str(html)), page
+
+
+def test_people_are_drawn_by_measure_and_lead_to_their_rows() -> None:
+    html, page = drawn_people(
+        person("1", outcome_measure="binges a day", before=40, after=0),
+        person("2", outcome_measure="PHQ-9", bmi_before=13),
+        person("3", outcome_measure="narrative"),
+        person("4", outcome_measure="binges a day", before=7, verified=False),
+    )
+    assert html is not None
+    assert {"Binges a day", "PHQ-9", "Body mass index"} <= set(
+        ET.fromstring(f"<d>{html}</d>").itertext()
+    )
+    assert "person 3" not in html
+    assert "person 4" not in html
+    assert 'href="#p-1"' in html
+    assert {i: s.display for i, s in page.shown.items()} == {
+        "studies/aber/patients/1/before": "40",
+        "studies/aber/patients/1/after": "0",
+        "studies/aber/patients/2/bmi_before": "13",
+    }
+
+
+def test_people_whose_outcome_is_told_in_words_make_no_figure() -> None:
+    assert drawn_people(person("1", outcome_measure="narrative"), person("2"))[0] is None

@@ -127,7 +127,7 @@ def _wide(table: ForestTable) -> Scene:
         last = row
         room = at.label if isinstance(row, StudyRow) else at.left - 10
         bold = isinstance(row, Heading | Diamond)
-        pieces = wrap(row.label, room, SIZE, bold=bold, most=2)
+        pieces = wrap(row.label, room, SIZE, bold=bold, most=3)
         name = "\n".join(pieces)
         body.append(Text(0, y, name, bold=bold, key=_label_key(row), mark="id"))
         body.extend(_values(row, table, at, y))
@@ -218,7 +218,7 @@ def _words(row: Row, y: float) -> tuple[list[Item], float]:
     room = NARROW - (text_width(text, size, bold=bold) + 12 if text else 0)
     if text and (room < 110 or text_width(row.label, size, bold=strong) > 2 * room):
         room = NARROW  # the numbers go beneath a name that needs the whole line
-    pieces = wrap(row.label, room, size, bold=strong, most=2)
+    pieces = wrap(row.label, room, size, bold=strong, most=3)
     name = "\n".join(pieces)
     items: list[Item] = [Text(0, y, name, size=size, bold=strong, key=_label_key(row), mark="id")]
     last = y + LINE * (len(pieces) - 1)

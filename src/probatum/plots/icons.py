@@ -63,7 +63,8 @@ def icon_array(
     columns, pitch = _GRIDS[per]
     side = columns * pitch
     stacked = narrow and side * len(panels) + GAP > NARROW
-    names = [wrap(panel.label, side + GAP - 8, SIZE, bold=True, most=2) for panel in panels]
+    beside = len(panels) > 1 and not stacked
+    names = [wrap(panel.label, side if beside else 236, SIZE, bold=True) for panel in panels]
     room = 8 + SIZE * LEADING * max(map(len, names))
     items: list[Item] = []
     x = y = bottom = 0.0
@@ -72,8 +73,7 @@ def icon_array(
         drawn, bottom = _panel(panel, panels[0].count, per, x, y + room)
         items += drawn
         x, y = (0.0, bottom + 16) if stacked else (x + side + GAP, 0.0)
-    width = side if stacked or len(panels) == 1 else side * len(panels) + GAP
-    width = max(width, 240.0)
+    width = max(side * len(panels) + GAP if beside else side, 240.0)
     limits = any(panel.lower is not None for panel in panels)
     legend, foot = _legend(panels, had, limits, bottom + 18, width)
     return Scene(width, foot, (*items, *legend), title, desc)

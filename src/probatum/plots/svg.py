@@ -175,7 +175,8 @@ def render_svg(
 
 def _told(scene: Scene, links: bool, standalone: bool, hidden: bool) -> str:
     """What assistive technology hears: a picture by its name, a linked figure text by text."""
-    style = f'font-family="{FONT}" style="font-variant-numeric:tabular-nums">'
+    font = f'font-family="{FONT}" ' if standalone else ""  # else that of the page
+    style = f'{font}style="font-variant-numeric:tabular-nums">'
     if hidden:
         return f'aria-hidden="true" focusable="false" {style}'
     title, desc = _clean(scene.title), _clean(scene.desc)

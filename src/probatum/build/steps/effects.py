@@ -180,6 +180,24 @@ def _keys(contrasts: Sequence[Contrast]) -> list[str]:
     return keys
 
 
+def _labels(contrasts: Sequence[Contrast]) -> list[str]:
+    """Names of studies; where one stands twice, with what tells its results apart."""
+    names = [contrast.label for contrast in contrasts]
+    told = (_row_label, lambda c: " and ".join(c.names))
+    for more in told:
+        twice = {name for name in names if names.count(name) > 1}
+        names = [
+            f"{name}: {more(c)}" if name in twice and more(c) else name
+            for name, c in zip(names, contrasts)
+        ]
+    return names
+
+
+def _row_label(contrast: Contrast) -> str:
+    rows = (contrast.estimate,) if contrast.estimate is not None else contrast.arms
+    return next((row.label for row in rows if row.label), "")
+
+
 def number(value: Any) -> float | None:
     """A float, or None where there is none."""
     return None if value is None or not isfinite(float(value)) else float(value)
@@ -192,9 +210,9 @@ def effects(contrasts: Sequence[Contrast], spec: AnalysisSpec, measure: str) -> 
     if counted:
         computed = zip(*from_counts(counted, spec, measure))
     scale, z = scale_of(measure), critical(spec.level)
-    keys = _keys(contrasts)
+    keys, labels = _keys(contrasts), _labels(contrasts)
     lines = []
-    for key, contrast in zip(keys, contrasts):
+    for key, label, contrast in zip(keys, labels, contrasts):
         row: Estimate | None = contrast.estimate
         if row is not None:
             (yi, vi, reason), cells, where = from_estimate(row, measure), {}, {}
@@ -211,7 +229,7 @@ def effects(contrasts: Sequence[Contrast], spec: AnalysisSpec, measure: str) -> 
             StudyEffect(
                 key=key,
                 study=contrast.study,
-                label=contrast.label,
+                label=label,
                 result=contrast.result,
                 refs=contrast.refs(),
                 arm=contrast.names[0] if contrast.names else "",

@@ -30,7 +30,9 @@ def patients(studies: Iterable[Study], on: Page) -> Markup | None:
     made = _Panels()
     for study in studies:
         made.add(study)
-    panels = tuple(PatientPanel(name, tuple(rows)) for name, rows in made.panels.items())
+    panels = tuple(
+        PatientPanel(name[:1].upper() + name[1:], tuple(rows)) for name, rows in made.panels.items()
+    )
     if not panels:
         return None
     title, desc = "People one by one, before and after", "The table of people has the same numbers."

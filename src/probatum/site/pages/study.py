@@ -17,6 +17,7 @@ from probatum.site.addresses import (
     slug,
     study_path,
 )
+from probatum.site.figures import patients
 from probatum.site.numbers import row_number
 from probatum.site.page import Marked, Page, Parts, parts
 from probatum.site.pages.common import (
@@ -129,6 +130,7 @@ def study_page(ctx: Context, name: str) -> dict[str, object]:
         companions=ctx.get(f"companions:{name}"),
         used=ctx.get(f"used:{name}"),
         results=_results(on, found, review),
+        people_drawn=patients([found], on),
         rob=_rob(on, found),
         reports=[_report(r, review) for r in found.reports],
     )
