@@ -205,7 +205,7 @@ def test_a_share_is_people_of_a_hundred_in_words_and_then_in_marks() -> None:
     page = Page("q.html")
     html = icons(share_result("pooled", 0.281, 0.2, 0.38), page)
     assert words(html) == "About 28 of a hundred people like those studied (from 20 to 38)."
-    assert page.shown["urine/share/estimate"].refs
+    assert page.shown["urine/per100"].refs
     assert 'aria-hidden="true"' in str(html)
     rare = icons(share_result("single-study", 0.004, 0.001, 0.01), Page("q.html"))
     assert words(rare).startswith("About 4 of a thousand people")
@@ -221,7 +221,7 @@ def test_a_ratio_is_two_groups_of_people_at_the_risk_of_the_comparison() -> None
     )
     known = absolute(fake.result("relapse", "pooled"))
     assert known is not None
-    assert page.shown["relapse/absolute/treated"] == known.treated
+    assert page.shown["relapse/treated100"] == known.treated
     assert {"A: Control", "B: Treated"} <= set(ET.fromstring(str(html)).itertext())
 
 

@@ -57,11 +57,9 @@ def absolute(result: AnalysisResult) -> Absolute | None:
     try:
         per = _per(*quantity(result, "control100"))
         fields = [f"{name}{per}" for name in ("control", "treated", "treated_ci")]
-        return Absolute(
-            per,
-            *(frequency(result, field, per) for field in fields),
-            numbers=tuple(n for field in fields for n in quantity(result, field)),
-        )
+        control, treated, interval = (frequency(result, field, per) for field in fields)
+        numbers = tuple(n for field in fields for n in quantity(result, field))
+        return Absolute(per, control, treated, interval, numbers)
     except Undefined:
         return None
 
@@ -73,11 +71,9 @@ def share(result: AnalysisResult) -> Share | None:
     try:
         per = _per(*quantity(result, "per100"))
         fields = [f"{name}{per}" for name in ("per", "ci")]
-        return Share(
-            per,
-            *(frequency(result, field, per) for field in fields),
-            numbers=tuple(n for field in fields for n in quantity(result, field)),
-        )
+        estimate, interval = (frequency(result, field, per) for field in fields)
+        numbers = tuple(n for field in fields for n in quantity(result, field))
+        return Share(per, estimate, interval, numbers)
     except Undefined:
         return None
 
