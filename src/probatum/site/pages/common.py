@@ -9,7 +9,8 @@ from probatum.build.engine import Context, StepFailed, step
 from probatum.build.results import AnalysisResult
 from probatum.build.shown import Shown
 from probatum.review.model import AnalysisSpec, Question, ReviewInfo, Study
-from probatum.site.addresses import web_url
+from probatum.site.abbreviations import explain
+from probatum.site.addresses import slug, web_url
 from probatum.site.environment import render
 from probatum.site.finish import ABOUT, finish
 from probatum.site.navigation import sections
@@ -17,6 +18,8 @@ from probatum.site.page import Attr, Page
 
 Maker = Callable[[Context, str], dict[str, object]]
 MAKERS: dict[str, Maker] = {}
+GLOSSARY = "glossary.html"
+UNEXPLAINED = (GLOSSARY, "search.html", "problems.html", "404.html")
 
 
 def page(kind: str) -> Callable[[Maker], Maker]:
@@ -145,8 +148,25 @@ def show(
         head=_head(on, frame, title),
         **values,
     )
-    made["html"] = finish(str(made["html"]), about=frame["summary"])
+    made["html"] = finish(explain(str(made["html"]), _places(ctx, on)), about=frame["summary"])
     return made
+
+
+def _places(ctx: Context, on: Page) -> dict[str, str]:
+    """Return where each abbreviation of the glossary is explained, as seen from a page."""
+    if on.path in UNEXPLAINED:
+        return {}
+    return {
+        term["short"]: on.relative(f"{GLOSSARY}#{slug(ident)}")
+        for ident, term in ctx.get("glossary").items()
+        if term["short"]
+    }
+
+
+@step("glossary")
+def glossary(ctx: Context, argument: str) -> Any:
+    """Return the glossary, apart so that pages hang on it and not on all of `info`."""
+    return {ident: term.model_dump() for ident, term in info(ctx).glossary.items()}
 
 
 def _head(on: Page, frame: dict[str, Any], title: str) -> dict[str, Attr]:

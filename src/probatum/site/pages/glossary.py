@@ -3,18 +3,11 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import Any
 
-from probatum.build.engine import Context, step
+from probatum.build.engine import Context
 from probatum.site.addresses import slug
-from probatum.site.pages.common import info, page, show
+from probatum.site.pages.common import page, show
 from probatum.site.search import sort_key
-
-
-@step("glossary")
-def glossary_terms(ctx: Context, argument: str) -> Any:
-    """Return the glossary, apart so that pages which explain words hang on it alone."""
-    return {ident: term.model_dump() for ident, term in info(ctx).glossary.items()}
 
 
 @page("glossary.html")
