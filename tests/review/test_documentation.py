@@ -17,7 +17,7 @@ FROM_NAMES = {"id", "body"}  # of a file or folder, or the text after the front 
     [model.ReviewInfo, model.SourceType, model.Study, model.Report, model.Arm, model.OutcomeRow,
      model.Estimate, model.Patient, model.RobRow, *model.REGISTERS.values(), model.AnalysisSpec,
      model.Select, model.Sensitivity, model.Certainty, model.CertaintyReason, model.Question,
-     model.Claim, model.Theme, model.Topic, model.GlossaryTerm],
+     model.Claim, model.Theme, model.Topic, model.GlossaryTerm, model.RegisterInfo],
 )  # fmt: skip
 def test_every_field_is_named(kind: type[model.Frozen]) -> None:
     tables = {"outcomes", "estimates", "patients", "rob", "lost"} if kind is model.Study else set()

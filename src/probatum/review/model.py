@@ -81,9 +81,17 @@ class Theme(Frozen):
 
 
 class Topic(Frozen):
-    """What a study is about (``[topics.<id>]``): question pages list studies by topic."""
+    """What studies and rows of registers are about (``[topics.<id>]``): they are listed by it."""
 
     name: str
+
+
+class RegisterInfo(Frozen):
+    """How a register's page is introduced (``[registers.<name>]``)."""
+
+    title: str = ""
+    lead: str = ""
+    note: str = ""  # what readers must know before they read the rows
 
 
 class GlossaryTerm(Frozen):
@@ -137,6 +145,7 @@ class ReviewInfo(Frozen):
     themes: dict[str, Theme] = Field(default_factory=dict)
     topics: dict[str, Topic] = Field(default_factory=dict)
     glossary: dict[str, GlossaryTerm] = Field(default_factory=dict)
+    registers: dict[str, RegisterInfo] = Field(default_factory=dict)
 
 
 # ---------------------------------------------------------------- studies/<id>/
@@ -401,7 +410,7 @@ class Interaction(Sourced):
     mechanism: str = ""
     effect: str = ""
     direction: str = ""
-    caution: str = ""
+    caution: str = ""  # begins with "avoid" or "none", or says what care is needed
     advice: str = ""
     people: str = ""
     strength: str = ""

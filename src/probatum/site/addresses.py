@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from urllib.parse import quote
 
+from probatum.review.model import REGISTERS
+
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
 _DOI = re.compile(r"^10\.\d{4,9}/\S+$")
 _PREFIX = {"outcomes.csv": "o", "estimates.csv": "e", "patients.csv": "p", "rob.csv": "b"}
@@ -47,8 +49,9 @@ def ref_target(ref: str) -> str:
         return f"{study_path(study)}#{row_anchor(file, row_of(key))}"
     if folder == "analyses":
         return analysis_path(rest.removesuffix(".toml")) + "#how"
-    if path == "facts.csv":
-        return f"facts.html#{slug(row_of(key))}"
+    register = path.removesuffix(".csv")
+    if register in REGISTERS:
+        return f"{register}.html#{slug(row_of(key))}"
     return "methods.html"
 
 

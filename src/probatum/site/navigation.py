@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from probatum.build.engine import Context
+from probatum.site.registers import REGISTER_PAGES
 
 
 def _always(ctx: Context) -> bool:
@@ -39,12 +40,16 @@ class Section:
         return self.target.partition("#")[0]
 
 
+_IN_HEADER = ("help", "facts")  # registers that stand in the header
 SECTIONS = (
     Section("Home", "index.html"),
     Section("Questions", "index.html#questions", header=True, exists=_asks),
     Section("Studies", "studies/index.html", header=True),
     Section("Analyses", "analyses/index.html", header=True),
-    Section("Facts", "facts.html", header=True, exists=_has("facts.csv")),
+    *(
+        Section(one.label, one.path, header=one.register in _IN_HEADER, exists=_has(one.file))
+        for one in REGISTER_PAGES
+    ),
     Section("Methods", "methods.html", header=True),
     Section("Glossary", "glossary.html", exists=_explains),
     Section("Everything from A to Z", "search.html"),

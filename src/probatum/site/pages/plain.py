@@ -1,14 +1,11 @@
-"""Pages with no result of their own: methods, facts, problems, not found."""
+"""Pages with no result of their own: methods, problems, not found."""
 
 from __future__ import annotations
-
-from types import SimpleNamespace
 
 from markupsafe import Markup
 
 from probatum.build.engine import Context, StepFailed
-from probatum.review.model import Fact
-from probatum.site.addresses import slug, web_url
+from probatum.site.addresses import web_url
 from probatum.site.page import Page
 from probatum.site.pages.common import info, page, show
 
@@ -23,23 +20,6 @@ def methods(ctx: Context, name: str) -> dict[str, object]:
         title="How this was made",
         crumb="Methods",
         info=info(ctx),
-    )
-
-
-@page("facts.html")
-def facts(ctx: Context, name: str) -> dict[str, object]:
-    """Make the page of sourced facts."""
-    groups: dict[str, list[SimpleNamespace]] = {}
-    for raw in ctx.get("register:facts") or []:
-        fact = Fact.model_validate(raw)
-        if fact.verified:
-            groups.setdefault(fact.topic, []).append(
-                SimpleNamespace(
-                    **fact.model_dump(), anchor=slug(fact.id), link=web_url(fact.cite_url)
-                )
-            )
-    return show(
-        ctx, "facts.html", "facts.html", title="Facts", crumb="Facts", groups=sorted(groups.items())
     )
 
 
