@@ -11,6 +11,7 @@ class RegisterPage:
 
     register: str
     label: str  # in lists of pages
+    row: str  # what one row is, to those who search
     title: str
     lead: str
 
@@ -29,11 +30,13 @@ REGISTER_PAGES = (
     RegisterPage(
         "help",
         "Help",
+        "Help line",
         "Where to get help",
         "Help lines and service finders by country, each with the day on which it was seen.",
     ),
     RegisterPage(
         "interactions",
+        "Mixing",
         "Mixing",
         "Taken together with other drugs",
         "What else was taken, what may happen, and how sure that is.",
@@ -41,17 +44,23 @@ REGISTER_PAGES = (
     RegisterPage(
         "mechanisms",
         "How it may work",
+        "Mechanism",
         "How it may work",
         "Findings and ideas about how something may work, each with what kind of evidence it is.",
     ),
     RegisterPage(
         "published",
         "Reviews of others",
+        "Review of others",
         "What others have pooled",
         "Reviews by others and their pooled results, as they print them. Nothing here is "
         "pooled again.",
     ),
     RegisterPage(
-        "facts", "Facts", "Facts", "Single facts, each with its source and the date it describes."
+        "facts",
+        "Facts",
+        "Fact",
+        "Facts",
+        "Single facts, each with its source and the date it describes.",
     ),
 )

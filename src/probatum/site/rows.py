@@ -45,6 +45,7 @@ HELP_KINDS = {
     "drug-support": "support with drugs",
     "treatment-finder": "finding treatment",
 }
+_NAMES = ("name", "partner", "item", "outcome")  # what a row is found by, if it has a name
 _NOT_DIALLED = re.compile(r"[^0-9+]")
 _NUMBER = re.compile(r"\d[\d.,]*")
 
@@ -52,7 +53,7 @@ _NUMBER = re.compile(r"\d[\d.,]*")
 def rows(register: str, found: list[Row], on: Page, review: ReviewInfo) -> list[SimpleNamespace]:
     """Return what templates print of the verified rows of a register."""
     return [
-        SimpleNamespace(**_common(register, row, on, review), **_VIEWS[register](on, row, review))
+        SimpleNamespace(**(_common(register, row, on, review) | _VIEWS[register](on, row, review)))
         for row in found
         if row.verified
     ]
@@ -64,6 +65,7 @@ def _common(register: str, row: Sourced, on: Page, review: ReviewInfo) -> dict[s
         "id": row.id,
         "anchor": slug(row.id),
         "target": ref_target(ref),
+        "find": next((getattr(row, f) for f in _NAMES if getattr(row, f, "")), ""),
         "source": source(row, review),
         "as_of": _as_of(row.as_of),
         "note": on.text(row.note, f"{ref}.note"),
@@ -143,6 +145,7 @@ def help_line(on: Page, row: HelpLine, review: ReviewInfo) -> dict[str, object]:
     web = web_url(seen("web_address"))
     return {
         **{f: on.text(seen(f), f"{ref}.{f}") for f in ("name", "hours", "run_by")},
+        "find": f"{row.name}, {row.country}",
         "region": row.country.partition(" (")[2].rstrip(")"),
         "kind": help_kind(row.kind),
         "phones": _numbers(on, seen("phone"), f"{ref}.phone", "tel"),

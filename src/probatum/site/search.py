@@ -11,6 +11,7 @@ from typing import Any
 
 from probatum.build.engine import Context, StepFailed, step
 from probatum.site.finish import cut, said, summary, unlinked
+from probatum.site.registers import REGISTER_PAGES
 
 #: Kinds of pages by folder, and of what can be found on a page by itself, in the order in
 #: which equal hits stand.
@@ -21,7 +22,7 @@ KINDS = {
     "glossary.html": "Word",
     "analyses": "Analysis",
     "studies": "Study",
-    "facts.html": "Fact",
+    **{one.path: one.row for one in REGISTER_PAGES},
 }
 _NOT_FOUND = ("search.html", "404.html", "problems.html")
 _DEEP = ("", "questions", "themes")  # pages whose headings can be found
@@ -31,6 +32,7 @@ _PART = re.compile(r'<h[23] id="([^"]+)"[^>]*>(.*?)</h[23]>', re.S)
 #: An element that can be found by itself: it has an id and ``data-find``, which names its
 #: title (when empty, the text makes the title).
 _ITEM = re.compile(r'<(\w+) id="([^"]+)"[^>]*? data-find="([^"]*)"[^>]*>(.*?)</\1>', re.S)
+_ASIDE = re.compile(r'<p class="(?:source|note)">.*?</p>', re.S)  # not what an item is about
 _NUMBER = re.compile(r'data-n="([^"]*)"')
 
 
@@ -70,7 +72,7 @@ def find(ctx: Context, path: str) -> list[dict[str, Any]]:
             for anchor, words in _PART.findall(body)
         ]
     for _, anchor, name, words in _ITEM.findall(body):
-        text = said(words)
+        text = said(_ASIDE.sub(" ", words))
         shown = html.unescape(name)
         entries.append(
             {
