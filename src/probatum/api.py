@@ -16,6 +16,12 @@ from probatum.meta.tau2 import tau2_methods
 from probatum.meta.types import EffectSizes, MetaFit
 
 if TYPE_CHECKING:
+    from probatum.meta.bias.excess import tes
+    from probatum.meta.bias.failsafe import fsn
+    from probatum.meta.bias.henmi_copas import hc
+    from probatum.meta.bias.pet_peese import petpeese
+    from probatum.meta.bias.regression import asymmetry, ranktest, regtest
+    from probatum.meta.bias.trimfill import trimfill
     from probatum.meta.diagnostics.influence import influence, rstandard, rstudent
     from probatum.meta.diagnostics.permutation import permutest
     from probatum.meta.diagnostics.profile import profile
@@ -33,28 +39,44 @@ __all__ = [
     "PooledMany",
     "ProbatumError",
     "UnknownOption",
+    "asymmetry",
     "blup",
     "cumulative",
     "effect_sizes",
     "forest",
+    "fsn",
     "funnel",
     "gosh",
+    "hc",
     "influence",
     "leave1out",
     "measures",
     "permutest",
+    "petpeese",
     "pool",
     "pool_many",
     "pool_mh",
     "pool_peto",
     "profile",
     "ranef",
+    "ranktest",
+    "regtest",
     "rstandard",
     "rstudent",
     "tau2_methods",
+    "tes",
+    "trimfill",
 ]
 
 _LATER = {
+    "regtest": "probatum.meta.bias.regression",
+    "asymmetry": "probatum.meta.bias.regression",
+    "ranktest": "probatum.meta.bias.regression",
+    "trimfill": "probatum.meta.bias.trimfill",
+    "fsn": "probatum.meta.bias.failsafe",
+    "tes": "probatum.meta.bias.excess",
+    "hc": "probatum.meta.bias.henmi_copas",
+    "petpeese": "probatum.meta.bias.pet_peese",
     "leave1out": "probatum.meta.diagnostics.subsets",
     "cumulative": "probatum.meta.diagnostics.subsets",
     "gosh": "probatum.meta.diagnostics.subsets",

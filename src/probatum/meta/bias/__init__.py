@@ -1,0 +1,1 @@
+"""Are small studies different, and would missing ones change the result?"""

@@ -1,0 +1,88 @@
+"""PET-PEESE: the effect of a study without sampling error, by regression."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import ndtr, stdtr
+
+from probatum.errors import BadInput, UnknownOption
+from probatum.meta.models.inverse_variance import pool
+from probatum.meta.refit import rows_of
+from probatum.meta.types import MetaFit
+
+MODELS = ("fit", "EE", "WLS")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PetPeese:
+    """Both regressions, and the one that the usual rule picks.
+
+    Attributes
+    ----------
+    pet, peese : MetaFit
+        On the standard errors and on the variances; the first coefficient is the estimate.
+    chosen : {"PET", "PEESE"}
+        PEESE where PET's one-sided p-value is below 0.1 in the direction of its estimate.
+    estimate, se, pval, ci_lb, ci_ub : float
+        Of the chosen one.
+    """
+
+    pet: MetaFit
+    peese: MetaFit
+    chosen: str
+    estimate: float
+    se: float
+    pval: float
+    ci_lb: float
+    ci_ub: float
+
+
+def petpeese(fit: MetaFit, *, model: str = "EE") -> PetPeese:
+    """Precision-effect test and precision-effect estimate with standard error.
+
+    Stanley TD, Doucouliagos H (2014). Research Synthesis Methods 5, 60-78.
+
+    Parameters
+    ----------
+    fit : MetaFit
+        Without moderators.
+    model : {"EE", "WLS", "fit"}
+        Equal effects; weighted least squares with an estimated dispersion (as the authors do);
+        or the method and test of `fit`.
+
+    Returns
+    -------
+    PetPeese
+
+    Raises
+    ------
+    UnknownOption, BadInput
+
+    Examples
+    --------
+    >>> fit = pool([0.1, 0.4, 0.5, 0.9], [0.01, 0.04, 0.09, 0.16], method="DL", test="z")
+    >>> found = petpeese(fit)
+    >>> found.chosen, round(found.estimate, 2)
+    ('PET', -0.14)
+    """
+    if model not in MODELS:
+        raise UnknownOption("model", model, MODELS)
+    if fit.p > 1:
+        raise BadInput("PET-PEESE is for a fit without moderators.")
+    y, v, _ = rows_of(fit)
+    # WLS: the Knapp-Hartung factor of an equal-effects fit is its dispersion
+    method, test = {"EE": ("EE", "z"), "WLS": ("EE", "knha"), "fit": (fit.method, fit.test)}[model]
+    both = [
+        pool(y, v, mods={name: x}, method=method, test=test, level=fit.level)
+        for name, x in (("sei", np.sqrt(v)), ("vi", v))
+    ]
+    pet, peese = both
+    z = float(pet.zval[0])
+    one_sided = float(ndtr(-abs(z)) if pet.test == "z" else stdtr(pet.dfs, -abs(z)))
+    chosen = peese if one_sided < 0.1 else pet
+    return PetPeese(
+        pet, peese, "PEESE" if chosen is peese else "PET", float(chosen.beta[0]),
+        float(chosen.se[0]), float(chosen.pval[0]), float(chosen.ci_lb[0]), float(chosen.ci_ub[0]),
+    )  # fmt: skip
