@@ -23,7 +23,7 @@ _CHANGE = {
 #: What each level means (after GRADE; Guyatt 2008, doi:10.1136/bmj.39489.470347.AD).
 _MEANING: dict[Level, str] = {
     "high": "We are very sure that the true effect lies close to this result.",
-    "moderate": "We are fairly sure: the true effect should lie close to this, but it could differ.",
+    "moderate": "We are fairly sure: the true effect should lie close to this, but might differ.",
     "low": "We are not very sure: the true effect could be quite different from this result.",
     "very low": "We are hardly sure at all: the true effect is likely to be quite different.",
 }
