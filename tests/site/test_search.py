@@ -31,7 +31,7 @@ def test_each_entry_leads_to_a_page_and_a_place_on_it(built) -> None:
         if path not in anchors:
             anchors[path] = set(walk((out / path).read_text("utf-8")).ids)
         assert not anchor or anchor in anchors[path], url
-    assert (out / "static/search-index.js").stat().st_size < 100_000
+    assert (out / "static/search-index.js").stat().st_size < 150_000  # the budget of a page
 
 
 def test_every_page_is_found_and_stands_in_the_list_for_readers_without_scripts(built) -> None:
