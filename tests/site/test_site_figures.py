@@ -157,6 +157,10 @@ def test_the_answer_comes_first_then_the_figure_then_the_numbers(tiny_site: Path
     assert places == sorted(places)
     assert 'href="../figures/pooled-forest.svg" download' in html
     assert 'href="../data/analyses/pooled.csv" download' in html
+    assert '<figure class="icons">' in html
+    two = (tiny_site / "analyses/two-studies.html").read_text("utf-8")
+    assert '<figure class="icons">' not in two
+    assert "In people" not in two
 
 
 INFO = ReviewInfo(

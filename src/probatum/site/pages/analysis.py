@@ -12,10 +12,10 @@ from probatum.review.model import AnalysisSpec, ReviewInfo, Study
 from probatum.site import sentences
 from probatum.site.absolute import absolute
 from probatum.site.addresses import analysis_path, ref_target, study_path
-from probatum.site.arms import ArmColumn, arm_columns
+from probatum.site.arms import ArmColumn, arm_columns, arm_name
 from probatum.site.certainty import judged, judgement
 from probatum.site.citation import bibtex, citation
-from probatum.site.figures import figure_kinds, figure_path, forest, funnel
+from probatum.site.figures import figure_kinds, figure_path, forest, funnel, icons
 from probatum.site.numbers import ResultNumbers
 from probatum.site.page import Attr, Marked, Page, Parts, parts
 from probatum.site.pages.common import info, page, result, show, spec, study
@@ -57,6 +57,8 @@ def analysis(ctx: Context, name: str) -> dict[str, object]:
         level=numbers.level(),
         two=_two(numbers),
         absolute=absolute(found),
+        arms={side: arm_name(found, side) for side in ("arm", "comparator")},
+        people_drawn=icons(found, on),
         frame_text=_frame(on, found, info(ctx)),
         figure=forest(on, found),
         funnel=funnel(found),
