@@ -14,6 +14,7 @@ import pytest
 from probatum.build.build import CACHE, build
 from probatum.build.canonical import canonical
 from probatum.build.engine import Context, Cycle, Engine, StepFailed
+from probatum.build.folder import LOCK
 from probatum.build.outputs import outputs
 from probatum.build.store import Store
 from probatum.errors import ProbatumError
@@ -242,29 +243,40 @@ from pathlib import Path
 sys.path.insert(0, {tests!r})
 import test_engine
 from probatum.build import folder
-folder_replace = folder.SiteFolder._replace
+plain = folder.SiteFolder.{method}
 count = 0
-def replace(self, place, data):
+def dies(self, *given):
     global count
     count += 1
     if count > {after}:
-        (self.root / ".probatum-parts").mkdir(exist_ok=True)
-        (self.root / ".probatum-parts" / "half").write_bytes(data[:1])
+        (self.root / ".probatum-parts" / "half").write_bytes(b"x")
         os.kill(os.getpid(), 9)
-    folder_replace(self, place, data)
-folder.SiteFolder._replace = replace
+    return plain(self, *given)
+folder.SiteFolder.{method} = dies
 test_engine.run(Path({folder!r}))
 """
 
 
+@pytest.mark.parametrize("earlier", [False, True])
 @pytest.mark.parametrize("after", [0, 1, 2])
-def test_killed_in_the_middle_of_writes(folder: Path, after: int):
-    program = KILLED.format(tests=str(Path(__file__).parent), after=after, folder=str(folder))
+@pytest.mark.parametrize("method", ["_part", "_take"])
+def test_killed_in_the_middle_of_writes(folder: Path, method: str, after: int, earlier: bool):
+    site = folder.parent / "site"
+    if earlier:
+        run(folder)
+        (folder / "y.txt").rename(folder / "z.txt")  # a page comes, a page goes, one changes
+        (folder / "x.txt").write_text("7")
+    before = tree(site) if earlier else {}
+    program = KILLED.format(
+        tests=str(Path(__file__).parent), method=method, after=after, folder=str(folder)
+    )
     done = subprocess.run([sys.executable, "-c", program], env=dict(os.environ), check=False)
     assert done.returncode == -signal.SIGKILL
-    site = folder.parent / "site"
-    if after == 0:  # killed before the list of files: only our own parts are there
-        assert {p.name for p in site.iterdir()} <= {".probatum-parts"}
+    if method == "_part":  # until all is written, what stood there stands there
+        left = tree(site)
+        assert {p: d for p, d in left.items() if not p.startswith((".probatum-p", LOCK))} == {
+            p: d for p, d in before.items() if p != LOCK
+        }
     report = run(folder)
     assert report.problems == []
     run(folder, "clean")

@@ -18,13 +18,6 @@ CYCLE = problem_code(
     repair="This is a fault of the program: report it with the nodes named here.",
     example="page a needs page b, which needs page a",
 )
-UNREADABLE = problem_code(
-    "E603",
-    "A file can't be read",
-    why="Its content is missing from the build.",
-    repair="Check the permissions of the file and that it lies inside the review folder.",
-    example="a link that leads out of the review folder",
-)
 TWO_WRITERS = problem_code(
     "E604",
     "Two steps write the same file of the site",
@@ -38,6 +31,13 @@ NOT_OURS = problem_code(
     why="The build never overwrites what it did not write.",
     repair="Move that file away, or build into another folder (--out).",
     example="an index.html made by hand",
+)
+UNWRITTEN = problem_code(
+    "E608",
+    "A file of the site can't be written",
+    why="It is missing from the site, or is still that of an earlier build.",
+    repair="Check the permissions of the site folder, or give the thing a shorter id.",
+    example="a study whose id is longer than file names may be",
 )
 LOST_REF = problem_code(
     "E610",

@@ -23,9 +23,10 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from probatum.build.canonical import canonical, digest
-from probatum.build.codes import CYCLE, STEP_FAILED, UNREADABLE
+from probatum.build.codes import CYCLE, STEP_FAILED
 from probatum.build.store import Store, Trace
 from probatum.errors import Problem, problem
+from probatum.review.folder import CannotRead, ReviewFolder
 
 StepFunction = Callable[["Context", str], Any]
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -170,7 +171,7 @@ class Engine:
         code: str | None = None,
         progress: Callable[[str], None] | None = None,
     ) -> None:
-        self.folder = Path(folder).resolve()
+        self._files = ReviewFolder(folder)
         self.store = store or Store()
         self.made: list[str] = []
         self._steps = STEPS if steps is None else steps
@@ -281,36 +282,22 @@ class Engine:
             return _failure(failed)
         return Outcome(_ABSENT if data is None else digest(data))
 
-    def _place(self, node: str, path: str) -> Path:
-        place = self.folder / path
-        if not place.resolve().is_relative_to(self.folder):
-            message = "the path leads out of the review folder"
-            raise StepFailed(node, problem(UNREADABLE, path, 0, "", message))
-        return place
-
     def file(self, path: str) -> bytes | None:
         """Bytes of a file, read once per pass."""
         if path not in self._bytes:
-            node = f"file:{path}"
-            place = self._place(node, path)
             try:
-                self._bytes[path] = place.read_bytes() if place.is_file() else None
-            except OSError as error:
-                message = f"the file can't be read: {error.strerror}"
-                raise StepFailed(node, problem(UNREADABLE, path, 0, "", message)) from None
+                self._bytes[path] = self._files.file(path)
+            except CannotRead as found:
+                raise StepFailed(f"file:{path}", found.problem) from None
         return self._bytes[path]
 
     def names(self, folder: str) -> tuple[str, ...]:
         """Sorted names in a folder, read once per pass."""
         if folder not in self._names:
-            node = f"list:{folder}"
-            place = self._place(node, folder)
             try:
-                found = [item.name for item in place.iterdir()] if place.is_dir() else []
-            except OSError as error:
-                message = f"the folder can't be read: {error.strerror}"
-                raise StepFailed(node, problem(UNREADABLE, folder, 0, "", message)) from None
-            self._names[folder] = tuple(sorted(n for n in found if not n.startswith(".")))
+                self._names[folder] = tuple(self._files.names(folder))
+            except CannotRead as found:
+                raise StepFailed(f"list:{folder}", found.problem) from None
         return self._names[folder]
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from probatum.build.build import BuildReport, build
+from probatum.cli.watching import told, watch
 
 NAME = "build"
 HELP = "build the site of a review"
@@ -31,29 +32,29 @@ def run(args: argparse.Namespace) -> int:
     """Build once, or again at every change."""
     register_pages()
     folder, out = Path(args.folder), Path(args.out or "site")
-    code = once(folder, out, as_json=args.json)
-    if args.watch:
-        from watchfiles import watch
-
-        hidden = (out.resolve(), (folder / ".probatum").resolve())
-
-        def ours(_: object, path: str) -> bool:
-            return not any(Path(path).is_relative_to(place) for place in hidden)
-
-        for _ in watch(folder, watch_filter=ours, raise_interrupt=False):
-            code = once(folder, out, as_json=args.json)
-    return code
+    if not args.watch:
+        return once(folder, out, as_json=args.json)
+    code = told(lambda: once(folder, out, as_json=args.json))
+    if not folder.is_dir():
+        return code
+    watch(folder, out, lambda: once(folder, out, as_json=args.json, always=False))
+    return 0  # what was wrong has been told; to end a watch is no fault
 
 
-def once(folder: Path, out: Path, *, as_json: bool) -> int:
-    """Build once and tell what was done; 1 with errors."""
+def once(folder: Path, out: Path, *, as_json: bool, always: bool = True) -> int:
+    """Build once and tell what was done (unless nothing was); 1 with errors."""
     progress, finish = progress_line()
     try:
-        report = build(folder, out, progress=progress)
+        report = build(folder, out, progress=progress, waiting=waiting)
     finally:
         finish()
-    print(_json(report) if as_json else _text(report, out), flush=True)
+    if always or report.written or report.rebuilt_nodes:
+        print(_json(report) if as_json else _text(report, out), flush=True)
     return 1 if report.failed else 0
+
+
+def waiting(message: str) -> None:
+    print(f"probatum: {message}", file=sys.stderr, flush=True)
 
 
 def progress_line() -> tuple[Callable[[str], None] | None, Callable[[], None]]:
@@ -76,6 +77,11 @@ def _text(report: BuildReport, out: Path) -> str:
     lines = [str(found) for found in report.problems]
     errors = sum(found.severity == "error" for found in report.problems)
     warnings = len(report.problems) - errors
+    if not report.whole:
+        lines.append(
+            f"The review can't be read as a whole, so no new site was made; {out}/problems.html"
+            f" lists what to mend.{' The earlier site is as it was.' if report.earlier else ''}"
+        )
     lines.append(
         f"{out}: {len(report.written)} files written, {len(report.unchanged)} unchanged,"
         f" {len(report.rebuilt_nodes)} nodes made in {report.seconds:.2f} s;"
@@ -91,6 +97,7 @@ def _json(report: BuildReport) -> str:
             "unchanged": len(report.unchanged),
             "rebuilt_nodes": report.rebuilt_nodes,
             "seconds": round(report.seconds, 3),
+            "whole": report.whole,
             "problems": [found.as_dict() for found in report.problems],
         },
         ensure_ascii=False,

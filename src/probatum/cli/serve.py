@@ -6,9 +6,11 @@ import argparse
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 from probatum.build.folder import LIST
 from probatum.cli.build import once, register_pages
+from probatum.cli.watching import watch
 from probatum.errors import ProbatumError
 
 NAME = "serve"
@@ -25,6 +27,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a built site, or a review folder, which is built first (default: site)",
     )
     parser.add_argument("--out", default="site", help="where a review is built to (default: site)")
+    parser.add_argument(
+        "--watch", action="store_true", help="build again whenever a text of the review changes"
+    )
     parser.add_argument("--port", type=int, default=0, help="default: any free port")
 
 
@@ -95,15 +100,23 @@ def run(args: argparse.Namespace) -> int:
 
     Problems in the review do not keep its site from being seen.
     """
-    folder = Path(args.folder)
-    if (folder / "review.toml").is_file():
+    folder, site = Path(args.folder), Path(args.folder)
+    review = (folder / "review.toml").is_file()
+    if review:
         register_pages()
-        once(folder, Path(args.out), as_json=False)
-        folder = Path(args.out)
-    with server(folder, args.port) as running:
+        site = Path(args.out)
+        once(folder, site, as_json=False)
+    elif args.watch:
+        raise ProbatumError(f"{folder} is no review folder; --watch needs one to build from")
+    with server(site, args.port) as running:
         print(f"http://{HOST}:{running.server_port}/   (Ctrl+C ends it)", flush=True)
         try:
-            running.serve_forever()
+            if args.watch:
+                Thread(target=running.serve_forever, daemon=True).start()
+                watch(folder, site, lambda: once(folder, site, as_json=False, always=False))
+                running.shutdown()
+            else:
+                running.serve_forever()
         except KeyboardInterrupt:
             print()
     return 0

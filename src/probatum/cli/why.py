@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from probatum.build.build import open_engine
+from probatum.build.build import cache_lock, open_engine
 from probatum.build.engine import Cycle, Engine, StepFailed
 from probatum.errors import ProbatumError
 
@@ -26,9 +26,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print what every match rests on."""
     from probatum.build import manifest, steps  # noqa: F401  (register their steps)
-    from probatum.cli.build import register_pages
+    from probatum.cli.build import register_pages, waiting
 
     register_pages()
+    with cache_lock(Path(args.folder), waiting=waiting):
+        return _tell(args)
+
+
+def _tell(args: argparse.Namespace) -> int:
     engine = open_engine(Path(args.folder))
     try:
         known = engine.get("provenance")

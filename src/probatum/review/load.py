@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 
 from probatum.errors import Problem, problem, problem_code
 from probatum.review.checks import check_all, check_rows
+from probatum.review.folder import OUTSIDE, UNREADABLE, CannotRead, ReviewFolder
 from probatum.review.locate import read_toml
 from probatum.review.lost import lost_results
 from probatum.review.model import (
@@ -48,13 +49,6 @@ NO_STUDY = problem_code(
     repair="Write a study.toml, or delete the folder.",
     example="studies/dakwar-2020/ with an outcomes.csv alone",
 )
-OUTSIDE = problem_code(
-    "E106",
-    "Path leaves the folder",
-    why="A link to somewhere else would make the review depend on one machine.",
-    repair="Copy the file into the folder.",
-    example="studies/a/outcomes.csv is a link to /home/me/data.csv",
-)
 BAD_ID = problem_code(
     "E131",
     "Id is not in kebab-case",
@@ -90,6 +84,7 @@ TABLES: dict[str, tuple[str, type[Frozen], tuple[str, ...]]] = {
     "patients.csv": ("patients", Patient, ("id",)),
     "rob.csv": ("rob", RobRow, ("tool", "domain")),
 }
+STUDY_FILES = ", ".join(("study.toml", *TABLES))
 _KEBAB = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
 
 
@@ -135,8 +130,11 @@ def parse_info(data: bytes, file: str = "review.toml") -> Parsed[ReviewInfo]:
     return Parsed(value, found + more, _at(file, lines))
 
 
-def parse_study(name: str, files: Mapping[str, bytes]) -> Parsed[Study]:
-    """Read a study folder from the bytes of its files, by name."""
+def parse_study(name: str, files: Mapping[str, bytes], *, complete: bool = True) -> Parsed[Study]:
+    """Read a study folder from the bytes of its files, by name.
+
+    Where it is not `complete`, a file could not be read, and any result may be missing.
+    """
     base = f"studies/{name}"
     found: list[Problem] = []
     lines: dict[str, int] = {}
@@ -161,7 +159,7 @@ def parse_study(name: str, files: Mapping[str, bytes]) -> Parsed[Study]:
     values["id"] = name
     value, more = typed(Study, values, file, keys)
     found += more
-    lost: list[LostResult] = []
+    lost = [] if complete else [LostResult(id="")]
     tables: dict[str, Any] = {"lost": lost}
     for table, (kind, model, key) in TABLES.items():
         if table not in files:
@@ -283,22 +281,72 @@ TEXTS: dict[str, TextKind] = {
 }
 
 
-def _read(root: Path, path: Path, found: list[Problem]) -> bytes | None:
-    name = path.relative_to(root).as_posix()
-    if not path.resolve().is_relative_to(root.resolve()):
-        found.append(problem(OUTSIDE, name, 0, "", "the path leads out of the review folder"))
-        return None
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        message = f"can't be read: {error.strerror or error}"
-        found.append(problem(OUTSIDE, name, 0, "", message, "Check the file and its permissions."))
-        return None
+class _Reading:
+    """A review while it is loaded: every problem and line is kept, whatever becomes of the rest."""
 
+    def __init__(self, folder: ReviewFolder) -> None:
+        self.folder = folder
+        self.found: list[Problem] = []
+        self.lines: dict[str, int] = {}
 
-def _stranger(root: Path, path: Path, expected: str) -> Problem:
-    name = path.relative_to(root).as_posix()
-    return problem(STRANGER, name, 0, "", f"the file is not read; expected {expected}")
+    def file(self, path: str) -> bytes | None:
+        """Bytes of a file; None where there is none, or it can't be read."""
+        try:
+            return self.folder.file(path)
+        except CannotRead as fault:
+            self.found.append(fault.problem)
+            return None
+
+    def names(self, path: str) -> list[str]:
+        """Names in a folder; none where it can't be read."""
+        try:
+            return self.folder.names(path)
+        except CannotRead as fault:
+            self.found.append(fault.problem)
+            return []
+
+    def keep(self, parsed: Parsed[T]) -> T | None:
+        """The value; problems and lines are kept."""
+        self.found.extend(parsed.problems)
+        self.lines.update(parsed.lines)
+        return parsed.value
+
+    def stranger(self, path: str, expected: str) -> None:
+        """Tell of a file that is not read."""
+        message = f"the file is not read; expected {expected}"
+        self.found.append(problem(STRANGER, path, 0, "", message))
+
+    def study(self, name: str) -> Study | None:
+        """Read a study folder; strangers in it are told of."""
+        before = len(self.found)
+        inside = self.names(f"studies/{name}")
+        files: dict[str, bytes] = {}
+        for file in inside:
+            path = f"studies/{name}/{file}"
+            if file != "study.toml" and file not in TABLES:
+                self.stranger(path, STUDY_FILES)
+            elif (content := self.file(path)) is not None:
+                files[file] = content
+        if "study.toml" not in files and len(self.found) > before:
+            return None  # why it can't be read has been told
+        if not inside and self.file(f"studies/{name}") is not None:
+            self.stranger(f"studies/{name}", "study folders only")
+            return None
+        complete = not any(item.code in (OUTSIDE, UNREADABLE) for item in self.found[before:])
+        return self.keep(parse_study(name, files, complete=complete))
+
+    def texts(self, kind: TextKind) -> dict[str, Any]:
+        """Read all texts of a kind."""
+        out: dict[str, Any] = {}
+        for name in self.names(kind.folder):
+            path = f"{kind.folder}/{name}"
+            if not name.endswith(kind.end):
+                self.stranger(path, f"files that end in {kind.end}")
+            elif (content := self.file(path)) is not None:
+                value = self.keep(kind.parse(name.removesuffix(kind.end), content, path))
+                if value is not None:
+                    out[value.id] = value
+        return out
 
 
 def load(folder: str | Path) -> Review:
@@ -311,44 +359,22 @@ def load(folder: str | Path) -> Review:
     []
     """
     root = Path(folder)
-    found: list[Problem] = []
-    lines: dict[str, int] = {}
-    data = _read(root, root / "review.toml", found) if (root / "review.toml").is_file() else None
+    reading = _Reading(ReviewFolder(root))
+    found, lines = reading.found, reading.lines
+    data = reading.file("review.toml")
     if data is None:
-        found.append(problem(NO_REVIEW, "review.toml", 0, "", f'"{root}" has no review.toml'))
+        if not found:
+            found.append(problem(NO_REVIEW, "review.toml", 0, "", f'"{root}" has no review.toml'))
         return Review(root, None, {}, {}, {}, {}, {}, found, lines)
-
-    def keep(parsed: Parsed[T]) -> T | None:
-        found.extend(parsed.problems)
-        lines.update(parsed.lines)
-        return parsed.value
-
-    info = keep(parse_info(data))
-    studies: dict[str, Study] = {}
-    for path in sorted((root / "studies").glob("*")):
-        if path.name.startswith("."):
-            continue
-        if not path.is_dir():
-            found.append(_stranger(root, path, "study folders only"))
-            continue
-        files: dict[str, bytes] = {}
-        for file in sorted(path.iterdir()):
-            if file.name == "study.toml" or file.name in TABLES:
-                content = _read(root, file, found)
-                if content is not None:
-                    files[file.name] = content
-            elif not file.name.startswith("."):
-                found.append(_stranger(root, file, "study.toml, " + ", ".join(TABLES)))
-        study = keep(parse_study(path.name, files))
-        if study is not None:
-            studies[study.id] = study
+    info = reading.keep(parse_info(data))
+    read = [reading.study(name) for name in reading.names("studies")]
+    studies = {study.id: study for study in read if study is not None}
     registers: dict[str, tuple[Sourced, ...]] = {}
     for name in REGISTERS:
-        path = root / f"{name}.csv"
-        content = _read(root, path, found) if path.is_file() else None
+        content = reading.file(f"{name}.csv")
         if content is not None:
-            registers[name] = keep(parse_register(name, content)) or ()
-    texts = {name: _texts(root, kind, keep, found) for name, kind in TEXTS.items()}
+            registers[name] = reading.keep(parse_register(name, content)) or ()
+    texts = {name: reading.texts(kind) for name, kind in TEXTS.items()}
     review = Review(
         root, info, studies, registers, texts["spec"], texts["certainty"], texts["question"],
         found, lines,
@@ -357,18 +383,3 @@ def load(folder: str | Path) -> Review:
         found.extend(check_all(info, studies, registers, texts, lines))
     found.sort()
     return review
-
-
-def _texts(root: Path, kind: TextKind, keep: Any, found: list[Problem]) -> dict[str, Any]:
-    out: dict[str, Any] = {}
-    for path in sorted((root / kind.folder).glob("*")):
-        if path.suffix != kind.end:
-            if not path.name.startswith("."):
-                found.append(_stranger(root, path, f"files that end in {kind.end}"))
-            continue
-        content = _read(root, path, found)
-        if content is not None:
-            value = keep(kind.parse(path.stem, content, kind.file(path.stem)))
-            if value is not None:
-                out[value.id] = value
-    return out

@@ -52,7 +52,7 @@ def read_text(data: bytes, file: str) -> tuple[str, list[Problem]]:
     ('a,b\n', [])
     """
     if len(data) > LIMIT:
-        message = f"the file has {len(data) // 1_000_000} MB; the limit is {LIMIT // 1_000_000} MB"
+        message = f"the file has more than {LIMIT // 1_000_000} MB, the limit"
         return "", [problem(TOO_LARGE, file, 0, "", message)]
     found: list[Problem] = []
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):

@@ -14,7 +14,7 @@ def _always(ctx: Context) -> bool:
 
 
 def _has(file: str) -> Callable[[Context], bool]:
-    return lambda ctx: ctx.file(file) is not None
+    return lambda ctx: file in ctx.list("")
 
 
 def _asks(ctx: Context) -> bool:

@@ -39,12 +39,15 @@ def strangers(ctx: Context, _: str) -> list[dict[str, object]]:
         found.append(problem(load.STRANGER, file, 0, "", message).as_dict())
 
     for name in ctx.list("studies"):
-        inside = ctx.list(f"studies/{name}")
+        try:
+            inside = ctx.list(f"studies/{name}")
+        except StepFailed:
+            continue  # told where its files are read
         if not inside and ctx.file(f"studies/{name}") is not None:
             tell(f"studies/{name}", "study folders only")
         for file in inside:
             if file != "study.toml" and file not in load.TABLES:
-                tell(f"studies/{name}/{file}", "study.toml, " + ", ".join(load.TABLES))
+                tell(f"studies/{name}/{file}", load.STUDY_FILES)
     for kind in load.TEXTS.values():
         for name in ctx.list(kind.folder):
             if not name.endswith(kind.end):

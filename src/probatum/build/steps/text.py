@@ -34,33 +34,46 @@ def _kept(parsed: Any) -> dict[str, Any]:
 def parsed(ctx: Context, argument: str) -> dict[str, Any]:
     """Value, problems and lines: ``info``, ``register:x``, ``study:x``, or a kind of `TEXTS`."""
     kind, _, name = argument.partition(":")
-    if kind == "info":
-        data = ctx.file("review.toml")
-        if data is None:
-            message = "the folder has no review.toml"
-            missing = problem(load.NO_REVIEW, "review.toml", 0, "", message)
-            return {"value": None, "problems": [missing.as_dict()], "lines": {}}
-        return _kept(load.parse_info(data, "review.toml"))
-    if kind == "register":
-        data = ctx.file(f"{name}.csv")
-        if data is None:
-            return {"value": None, "problems": [], "lines": {}}
-        return _kept(load.parse_register(name, data))
     if kind == "study":
-        present: dict[str, bytes] = {}
-        unreadable = []
-        for file in COMPANIONS:
-            try:
-                data = ctx.file(f"studies/{name}/{file}")
-            except StepFailed as failed:
-                unreadable.append(failed.problem.as_dict())
-                continue
-            if data is not None:
-                present[file] = data
-        kept = _kept(load.parse_study(name, present))
-        return {**kept, "problems": unreadable + kept["problems"]}
+        return _study(ctx, name)
+    file = {"info": "review.toml", "register": f"{name}.csv"}.get(kind)
+    try:
+        data = ctx.file(file or load.TEXTS[kind].file(name))
+    except StepFailed as failed:
+        return {"value": None, "problems": [failed.problem.as_dict()], "lines": {}}
+    if data is None and kind == "info":
+        message = "the folder has no review.toml"
+        missing = problem(load.NO_REVIEW, "review.toml", 0, "", message)
+        return {"value": None, "problems": [missing.as_dict()], "lines": {}}
+    if data is None and kind == "register":
+        return {"value": None, "problems": [], "lines": {}}
+    if kind == "info":
+        return _kept(load.parse_info(data or b"", "review.toml"))
+    if kind == "register":
+        return _kept(load.parse_register(name, data or b""))
     text = load.TEXTS[kind]
-    return _kept(text.parse(name, ctx.file(text.file(name)) or b"", text.file(name)))
+    return _kept(text.parse(name, data or b"", text.file(name)))
+
+
+def _study(ctx: Context, name: str) -> dict[str, Any]:
+    present: dict[str, bytes] = {}
+    unreadable: list[dict[str, object]] = []
+    try:
+        ctx.list(f"studies/{name}")
+    except StepFailed as failed:
+        return {"value": None, "problems": [failed.problem.as_dict()], "lines": {}}
+    for file in COMPANIONS:
+        try:
+            data = ctx.file(f"studies/{name}/{file}")
+        except StepFailed as failed:
+            unreadable.append(failed.problem.as_dict())
+            continue
+        if data is not None:
+            present[file] = data
+    if unreadable and "study.toml" not in present:
+        return {"value": None, "problems": unreadable, "lines": {}}
+    kept = _kept(load.parse_study(name, present, complete=not unreadable))
+    return {**kept, "problems": unreadable + kept["problems"]}
 
 
 @step("info")
@@ -104,12 +117,19 @@ def question(ctx: Context, name: str) -> Any:
     return ctx.get(f"parsed:question:{name}")["value"]
 
 
+def _holds_something(ctx: Context, folder: str) -> bool:
+    # "study.toml" may be missing: the folder is still a study, with a problem
+    try:
+        return bool(ctx.list(folder))
+    except StepFailed:  # as it is told where its files are read
+        return True
+
+
 @step("found")
 def found(ctx: Context, kind: str) -> list[str]:
     """Ids of the texts of a kind that there are: ``study``, or one of `TEXTS`."""
     if kind == "study":
-        # "study.toml" may be missing: the folder is still a study, with a problem
-        return [name for name in ctx.list("studies") if ctx.list(f"studies/{name}")]
+        return [name for name in ctx.list("studies") if _holds_something(ctx, f"studies/{name}")]
     text = load.TEXTS[kind]
     return [name[: -len(text.end)] for name in ctx.list(text.folder) if name.endswith(text.end)]
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from markupsafe import Markup
 
-from probatum.build.engine import Context, StepFailed
+from probatum.build.engine import Context, StepFailed, step
 from probatum.site.addresses import web_url
+from probatum.site.environment import render
 from probatum.site.page import Page
 from probatum.site.pages.common import info, page, show
 
@@ -26,28 +29,30 @@ def methods(ctx: Context, name: str) -> dict[str, object]:
 @page("problems.html")
 def problems(ctx: Context, name: str) -> dict[str, object]:
     """Make the page of what the checks found."""
-    try:
-        found = ctx.get("problems")
-    except StepFailed as failed:
-        found = [
-            {
-                "code": failed.problem.code,
-                "file": "",
-                "line": 0,
-                "message": failed.problem.message,
-                "hint": "",
-            }
-        ]
-    for p in found:
-        p["where"] = f"{p['file']}:{p['line']}" if p["line"] else p["file"]
     return show(
         ctx,
         "problems.html",
         "problems.html",
         title="What the checks found",
         crumb="Problems",
-        problems=found,
+        problems=_problems(ctx),
     )
+
+
+@step("unbuilt")
+def unbuilt(ctx: Context, path: str) -> dict[str, object]:
+    """Return the page at `path` for a review that can't be read as a whole: it needs nothing."""
+    return render(Page(path), "unbuilt.html", problems=_problems(ctx))
+
+
+def _problems(ctx: Context) -> list[dict[str, Any]]:
+    try:
+        found = ctx.get("problems")
+    except StepFailed as failed:
+        found = [failed.problem.as_dict()]
+    for p in found:
+        p["where"] = f"{p['file']}:{p['line']}" if p["line"] else p["file"]
+    return list(found)
 
 
 @page("404.html")

@@ -41,6 +41,13 @@ def site_files(ctx: Context) -> dict[str, str]:
     return found
 
 
+@step("salvage")
+def salvage(ctx: Context, _: str) -> dict[str, str]:
+    """List what is written where the review can't be read as a whole."""
+    pages = {path: f"unbuilt:{path}" for path in ("index.html", "problems.html")}
+    return pages | {f"static/{name}": f"static:{name}" for name in _STATIC}
+
+
 @step("static")
 def static(ctx: Context, name: str) -> Any:
     """Return a file that ships with the program."""
