@@ -20,7 +20,8 @@ def test_a_new_review_has_everything_and_no_problems(tmp_path: Path, capsys: Any
     assert len(review.studies) == 3
     assert len(review.analyses) == 1
     [question] = review.questions.values()
-    assert question.expect
+    assert question.claims
+    assert all(claim.expect for claim in question.claims)
     assert "#" in (folder / "review.toml").read_text()  # it explains itself
 
 

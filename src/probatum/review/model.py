@@ -77,6 +77,8 @@ class Theme(Frozen):
     """A door of the first page (``[themes.<id>]``): the questions that belong together."""
 
     title: str
+    short: str = ""  # in breadcrumbs
+    order: int = 0
     text: str = ""
 
 

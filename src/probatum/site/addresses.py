@@ -22,6 +22,11 @@ def study_path(study: str) -> str:
     return f"studies/{study}.html"
 
 
+def theme_path(theme: str) -> str:
+    """Return the site path of a theme's page."""
+    return f"themes/{theme}.html"
+
+
 def slug(text: str) -> str:
     """Make an HTML id from any text."""
     return _UNSAFE.sub("-", text).strip("-")

@@ -40,6 +40,7 @@ class Section:
         return self.target.partition("#")[0]
 
 
+HELP = "help.html"
 _IN_HEADER = ("help", "facts")  # registers that stand in the header
 SECTIONS = (
     Section("Home", "index.html"),

@@ -12,6 +12,7 @@ from . import (
     steps,
     studies,
     study,
+    themes,
 )
 
 __all__ = [
@@ -26,4 +27,5 @@ __all__ = [
     "steps",
     "studies",
     "study",
+    "themes",
 ]

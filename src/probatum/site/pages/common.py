@@ -8,9 +8,9 @@ from typing import Any
 from probatum.build.engine import Context, StepFailed, step
 from probatum.build.results import AnalysisResult
 from probatum.build.shown import Shown
-from probatum.review.model import AnalysisSpec, Question, ReviewInfo, Study
+from probatum.review.model import AnalysisSpec, Question, ReviewInfo, Study, Theme
 from probatum.site.abbreviations import explain
-from probatum.site.addresses import slug, web_url
+from probatum.site.addresses import slug, theme_path, web_url
 from probatum.site.environment import render
 from probatum.site.finish import ABOUT, finish
 from probatum.site.navigation import sections
@@ -96,6 +96,18 @@ def result(ctx: Context, name: str) -> AnalysisResult | None:
 def study_label(found: Study) -> str:
     """Return what a study is called in tables and figures."""
     return found.short or found.title or found.id
+
+
+def theme_crumb(on: Page, name: str, found: Theme) -> Shown | str:
+    """Return what breadcrumbs call a theme."""
+    field = "short" if found.short else "title"
+    return on.text(getattr(found, field), f"review.toml#themes.{name}.{field}")
+
+
+def theme_above(ctx: Context, on: Page, name: str) -> tuple[object, str] | None:
+    """Return the breadcrumb above a question, where the review has its theme."""
+    found = info(ctx).themes.get(name)
+    return (theme_crumb(on, name, found), theme_path(name)) if found else None
 
 
 @step("layout")

@@ -20,7 +20,15 @@ from probatum.site.environment import render_part
 from probatum.site.numbers import ResultNumbers
 from probatum.site.page import Marked, Page
 from probatum.site.pages.blocks import render_block
-from probatum.site.pages.common import page, question, result, show, study, study_label
+from probatum.site.pages.common import (
+    page,
+    question,
+    result,
+    show,
+    study,
+    study_label,
+    theme_above,
+)
 from probatum.site.prose import paragraphs, sentence
 from probatum.site.values import shown
 
@@ -156,6 +164,7 @@ def question_page(ctx: Context, name: str) -> dict[str, object]:
         crumb=on.text(
             written.short or written.title, f"{file}#{'short' if written.short else 'title'}"
         ),
+        above=theme_above(ctx, on, written.theme),
         question=written,
         file=file,
         answer=answer,

@@ -8,7 +8,7 @@ from typing import Any
 
 from probatum.build.engine import Context, step
 from probatum.build.outputs import outputs
-from probatum.site.addresses import analysis_path
+from probatum.site.addresses import analysis_path, theme_path
 from probatum.site.citation import citation
 from probatum.site.figures import figure_file, figure_kinds, figure_path
 from probatum.site.navigation import sections
@@ -31,6 +31,7 @@ def site_files(ctx: Context) -> dict[str, str]:
     paths = [section.path for section in sections(ctx)] + ["404.html"]
     paths += [f"analyses/{a}.html" for a in spec_ids(ctx) if spec(ctx, a)]
     paths += [f"studies/{s}.html" for s in study_ids(ctx) if study(ctx, s)]
+    paths += [theme_path(name) for name in info(ctx).themes]
     paths += [f"questions/{q}.html" for q in question_ids(ctx)]
     found = {path: f"page:{path}" for path in paths}
     found |= {f"static/{name}": f"static:{name}" for name in _STATIC}
