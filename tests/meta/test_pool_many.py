@@ -33,11 +33,11 @@ def test_each_group_as_by_itself(method: str, test: str, weighted: bool) -> None
         fit = pb.pool(y[by == key], v[by == key], method=method, test=test, weighted=weighted)
         assert out.k[i] == fit.k
         assert out.converged[i]
-        assert out.tau2[i] == pytest.approx(fit.tau2, rel=1e-8, abs=1e-12)
-        assert out.I2[i] == pytest.approx(fit.I2, rel=1e-8, abs=1e-9)
-        assert out.QE[i] == pytest.approx(fit.QE, rel=1e-9, abs=1e-12)
+        assert out.tau2[i] == pytest.approx(fit.tau2, rel=1e-12, abs=1e-14)
+        assert out.I2[i] == pytest.approx(fit.I2, rel=1e-12, abs=1e-12)
+        assert out.QE[i] == pytest.approx(fit.QE, rel=1e-12, abs=1e-14)
         for name in FIELDS:
-            assert getattr(out, name)[i] == pytest.approx(getattr(fit, name)[0], rel=1e-8)
+            assert getattr(out, name)[i] == pytest.approx(getattr(fit, name)[0], rel=1e-12)
 
 
 def test_arrays_lists_and_columns_agree() -> None:

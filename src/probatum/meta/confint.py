@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import chdtri
 
 from probatum.errors import BadInput
-from probatum.meta.heterogeneity import heterogeneity, relative
+from probatum.meta.heterogeneity import relative
 from probatum.meta.inference import check_level
 from probatum.meta.kernel import single
 from probatum.meta.solvers import solve_q
@@ -67,13 +67,12 @@ def confint(fit: MetaFit, *, level: float | None = None) -> HeterogeneityInterva
     batch = single(fit.data.yi[use], fit.data.vi[use], fit.X[use])
     tail = 0.5 * (1.0 - level / 100.0)
     targets = chdtri(float(batch.df[0]), np.array([tail, 1.0 - tail]))
-    low, high = (float(solve_q(batch, np.array([t]))[0][0]) for t in targets)
-    spread = heterogeneity(batch, np.zeros(1), fixed=True)
+    low, high = (float(solve_q(batch, np.array([t])).tau2[0]) for t in targets)
     tau2 = np.array([fit.tau2, low, high])
-    I2, H2 = relative(tau2, spread.vt)
+    I2, H2 = relative(tau2, batch.df / batch.zero.t1)
     return HeterogeneityIntervals(
         tau2=_three(tau2), tau=_three(np.sqrt(tau2)), I2=_three(I2), H2=_three(H2),
-        level=level, empty=bool(spread.QE[0] < targets[1]),
+        level=level, empty=bool(batch.zero.q1[0] < targets[1]),
     )  # fmt: skip
 
 

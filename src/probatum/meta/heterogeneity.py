@@ -2,49 +2,47 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from scipy.special import chdtrc
 
-from probatum.meta.kernel import Batch, forms, project
+from probatum.meta.kernel import Batch, project
+from probatum.meta.solvers import Estimate
 from probatum.meta.types import Floats
 
 _NOTHING = 1e-12
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Heterogeneity:
+class Heterogeneity(NamedTuple):
     """Each of shape (B,); `vt` is the typical sampling variance."""
 
     QE: Floats
-    QEp: Floats
     I2: Floats
     H2: Floats
     vt: Floats
 
 
-def heterogeneity(batch: Batch, tau2: Floats, *, fixed: bool) -> Heterogeneity:
+def heterogeneity(batch: Batch, found: Estimate, *, fixed: bool) -> Heterogeneity:
     """Cochran's Q with I2 and H2 (Higgins & Thompson 2002, Statistics in Medicine 21, 1539-1558).
 
     With vt = (k - p) / tr P the typical sampling variance, I2 = 100 tau2 / (tau2 + vt) and
     H2 = 1 + tau2 / vt; in an equal-effects model both follow from Q (which is what
     DerSimonian-Laird's tau2 gives, before I2 is cut off at 0). 0 and 1 where k = p.
     """
-    f = forms(batch, np.zeros(len(batch.y)))
-    # with k = p nothing is left to vary: Q = 0 on 1 degree of freedom stands in
-    none = batch.df <= 0
-    df = np.maximum(batch.df, 1.0)
-    QE = np.where(none, 0.0, f.q1)
-    vt = np.where(none, np.nan, df / np.where(none, 1.0, f.t1))
+    if batch.df[0] <= 0.0:
+        nil = np.zeros(len(batch.y))
+        return Heterogeneity(nil, nil, nil + 1.0, nil + np.nan)
+    QE, vt = found.zero.q1, batch.df / found.zero.t1
     if fixed:
-        H2 = QE / df
-        I2 = 100.0 * (1.0 - 1.0 / np.maximum(H2, 1.0))
-    else:
-        I2, H2 = relative(tau2, vt)
-    return Heterogeneity(
-        QE, np.asarray(chdtrc(df, QE)), np.where(none, 0.0, I2), np.where(none, 1.0, H2), vt
-    )
+        H2 = QE / batch.df
+        return Heterogeneity(QE, 100.0 * (1.0 - 1.0 / np.maximum(H2, 1.0)), H2, vt)
+    return Heterogeneity(QE, *relative(found.tau2, vt), vt)
+
+
+def q_test(batch: Batch, QE: Floats) -> Floats:
+    """p-values of Cochran's Q, shape (B,); 1 where k = p leaves nothing to test."""
+    return np.asarray(chdtrc(batch.df, QE)) if batch.df[0] > 0.0 else np.ones(len(QE))
 
 
 def relative(tau2: Floats, vt: Floats) -> tuple[Floats, Floats]:
@@ -60,7 +58,7 @@ def explained(batch: Batch, without: float, left: float) -> float:
     of the typical sampling variance for every study.
     """
     none = batch.intercept_only()
-    vt = float(none.df[0] / forms(none, np.zeros(1)).t1[0])
+    vt = float(none.df[0] / none.zero.t1[0])
     return max(0.0, 100.0 * (without - left) / without) if without > _NOTHING * vt else 0.0
 
 

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from scipy.special import chdtrc, fdtrc, ndtr, ndtri, stdtr, stdtrit
 
 from probatum.errors import BadInput, UnknownOption
-from probatum.meta.kernel import Batch, Projection, project, weights
+from probatum.meta.kernel import Batch, project, weights
+from probatum.meta.solvers import Estimate
 from probatum.meta.types import Floats
 
 TESTS = ("z", "t", "knha", "adhoc")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Inference:
-    """Coefficients with their uncertainty; the leading axis is the batch's."""
+class Inference(NamedTuple):
+    """Coefficients with their uncertainty; the leading axis is the batch's.
 
-    fit: Projection
+    Attributes
+    ----------
+    beta, se, stat, pval, ci_lb, ci_ub : ndarray, shape (B, p)
+    vb : ndarray, shape (B, p, p)
+    s2w, rss, logdet : ndarray, shape (B,)
+        Knapp-Hartung factor; y'Py and log det X'WX of the weighted fit.
+    """
+
     beta: Floats
     vb: Floats
     se: Floats
@@ -27,6 +35,8 @@ class Inference:
     ci_lb: Floats
     ci_ub: Floats
     s2w: Floats
+    rss: Floats
+    logdet: Floats
 
 
 def check_test(test: str) -> str:
@@ -60,45 +70,52 @@ def check_level(level: float) -> float:
     return value
 
 
+@lru_cache(maxsize=256)
+def _quantile(df: float, tail: float) -> float:
+    return -float(stdtrit(df, tail))
+
+
 def critical(level: float, df: Floats | float | None) -> Floats:
     """Two-sided quantile: of t with `df` degrees of freedom, of the normal where df is None."""
     tail = 0.5 * (1.0 - level / 100.0)
     if df is None:
         return np.asarray(-ndtri(tail))
     if np.size(df) == 1:
-        return np.asarray(-stdtrit(df, tail))
+        return np.asarray(_quantile(float(np.ravel(df)[0]), tail))
     distinct, place = np.unique(df, return_inverse=True)  # the quantile is slow, df are few
     return np.asarray(-stdtrit(distinct, tail)[place]).reshape(np.shape(df))
 
 
-def infer(batch: Batch, tau2: Floats, *, test: str, level: float, weighted: bool) -> Inference:
-    """Coefficients at given tau2, their covariance, tests and intervals.
+def infer(batch: Batch, found: Estimate, *, test: str, level: float, weighted: bool) -> Inference:
+    """Coefficients at the tau2 found, their covariance, tests and intervals.
 
     The Knapp-Hartung factor s2w = y'Py / (k - p) scales the covariance (Hartung J, Knapp G,
     2001, Statistics in Medicine 20, 3875-3889; with moderators Knapp G, Hartung J, 2003, 22,
     2693-2710); "adhoc" keeps it from falling below 1. It is taken from the weighted fit even
     when the coefficients are not weighted.
     """
-    w = weights(batch, tau2)
-    fit = project(batch.y, batch.X, w)
-    s2w = _scale(fit.rss, batch.df, test)
-    if weighted:
-        beta, vb = fit.coef, fit.unscaled_cov
+    if batch.ones:
+        rss, logdet = found.at.q1, np.log(found.at.w1)
+        beta, vb = found.at.mean[:, None], 1.0 / found.at.w1[:, None, None]
     else:
-        beta, vb = _unweighted(batch, w)
+        fit = project(batch.y, batch.X, weights(batch, found.tau2))
+        rss, logdet, beta, vb = fit.rss, fit.logdet, fit.coef, fit.unscaled_cov
+    if not weighted:
+        beta, vb = _unweighted(batch, weights(batch, found.tau2))
+    s2w = _scale(rss, batch.df, test)
     vb = vb * s2w[:, None, None]
-    se = np.sqrt(np.diagonal(vb, axis1=-2, axis2=-1))
+    se = np.sqrt(vb[..., 0] if batch.p == 1 else np.diagonal(vb, axis1=-2, axis2=-1))
+    df = None if test == "z" else batch.df[:, None]
     with np.errstate(divide="ignore", invalid="ignore"):
         stat = beta / se
-    df = None if test == "z" else batch.df[:, None]
-    crit = critical(level, df)
     pval = 2.0 * (ndtr(-np.abs(stat)) if df is None else stdtr(df, -np.abs(stat)))
-    return Inference(fit, beta, vb, se, stat, pval, beta - crit * se, beta + crit * se, s2w)
+    half = critical(level, df) * se
+    return Inference(beta, vb, se, stat, pval, beta - half, beta + half, s2w, rss, logdet)
 
 
 def _scale(rss: Floats, df: Floats, test: str) -> Floats:
     if test in ("z", "t"):
-        return np.ones(rss.shape)
+        return np.ones(len(rss))
     # estimates that agree to rounding error have no scatter
     s2w = np.where(rss <= np.finfo(np.float64).eps, 0.0, rss) / df
     return np.maximum(s2w, 1.0) if test == "adhoc" else s2w

@@ -9,15 +9,18 @@ exists.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
+from probatum.meta.anchored import Anchored, One, anchored, one
+from probatum.meta.scalar import Forms, original
 from probatum.meta.types import Bools, Floats
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Batch:
     """B analyses padded to k rows, with p design columns.
 
@@ -50,27 +53,66 @@ class Batch:
         """Number of design columns."""
         return int(self.X.shape[-1])
 
-    def take(self, rows: Bools | slice) -> Batch:
+    @cached_property
+    def unit(self) -> Floats:
+        """Smallest sampling variance of each analysis: the scale on which tau2 can matter."""
+        return np.asarray(np.minimum.reduce(self.v, axis=-1))
+
+    @cached_property
+    def largest(self) -> Floats:
+        """Largest sampling variance of each analysis."""
+        return np.asarray(self.real_v.max(axis=-1))
+
+    @property
+    def real_v(self) -> Floats:
+        """The variances, 0 in padded rows."""
+        return self.v if self.full else np.where(self.mask, self.v, 0.0)
+
+    @property
+    def real(self) -> Floats:
+        """1 for real rows, 0 for padded ones."""
+        return self.mask.astype(np.float64)
+
+    @cached_property
+    def standard(self) -> Standardised:
+        """The analyses on the scale where the smallest variance is 1."""
+        if self.ones:
+            if len(self.y) == 1:
+                return one(self.y[0], self.v[0])
+            return anchored(self.y, self.v, self.unit, None if self.full else self.mask)
+        unit = self.unit[:, None]
+        return Standard(self.y / np.sqrt(unit), self.v / unit, self.X)
+
+    @cached_property
+    def zero(self) -> Forms[Floats]:
+        """Forms at tau2 = 0."""
+        return forms(self, np.zeros(len(self.y)))
+
+    def take(self, rows: NDArray[np.int64] | slice) -> Batch:
         """The analyses that `rows` selects."""
-        mask = self.mask[rows]
-        return Batch(
-            self.y[rows], self.v[rows], mask, self.X[rows], self.ones, self.k[rows],
-            self.df[rows], self.full or bool(mask.all()),
-        )  # fmt: skip
+        y, v, mask, k = self.y[rows], self.v[rows], self.mask[rows], self.k[rows]
+        X = _ones(y.shape) if self.ones else self.X[rows]
+        return Batch(y, v, mask, X, self.ones, k, self.df[rows], self.full or bool(mask.all()))
 
     def intercept_only(self) -> Batch:
         """The same estimates with the intercept as the only column."""
-        X = np.ones((*self.y.shape, 1))
+        X = _ones(self.y.shape)
         return Batch(self.y, self.v, self.mask, X, True, self.k, self.k - 1.0, self.full)
 
 
-def single(y: Floats, v: Floats, X: Floats) -> Batch:
-    """One analysis as a batch of one."""
+def _ones(shape: tuple[int, ...]) -> Floats:
+    return np.broadcast_to(1.0, (*shape, 1))
+
+
+def single(y: Floats, v: Floats, X: Floats, *, ones: bool | None = None) -> Batch:
+    """One analysis as a batch of one; `ones`, if known, tells whether X is the intercept."""
     k, p = X.shape
-    n = np.array([float(k)])
-    ones = p == 1 and bool((X == 1.0).all())
+    if ones is None:
+        ones = p == 1 and bool((X == 1.0).all())
     mask = np.ones((1, k), dtype=np.bool_)
-    return Batch(y[None], v[None], mask, X[None], ones, n, n - p, True)
+    return Batch(
+        y[None], v[None], mask, X[None], ones, np.array([float(k)]), np.array([float(k - p)]), True
+    )
 
 
 def padded(y: Floats, v: Floats, mask: Bools) -> Batch:
@@ -79,7 +121,7 @@ def padded(y: Floats, v: Floats, mask: Bools) -> Batch:
     full = bool(mask.all())
     if not full:
         y, v = np.where(mask, y, 0.0), np.where(mask, v, np.inf)
-    return Batch(y, v, mask, np.ones((*y.shape, 1)), True, n, n - 1.0, full)
+    return Batch(y, v, mask, _ones(y.shape), True, n, n - 1.0, full)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -162,86 +204,57 @@ def weights(batch: Batch, tau2: Floats) -> Floats:
     return np.asarray(1.0 / (batch.v + tau2[..., None]))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Forms:
-    """What the estimating equations of tau2 need at one value of it, each of shape (B,).
+def forms(batch: Batch, tau2: Floats) -> Forms[Floats]:
+    """Quadratic forms and traces of P at `tau2`, shape (B,)."""
+    return original(batch.standard.forms(tau2 / batch.unit), batch.unit, batch.standard.anchor)
 
-    `q1 q2 q3` are y'Py, y'PPy, y'PPPy; `t1 t2` are tr P and tr PP; `w1 w2` the sums of the
-    weights and of their squares.
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Standard:
+    """Analyses with any design on the scale where the smallest variance is 1.
+
+    Attributes
+    ----------
+    y, v : ndarray, shape (B, k)
+    X : ndarray, shape (B, k, p)
+    anchor : float
+        0: the estimates are as they are, but for the scale.
     """
 
-    q1: Floats
-    q2: Floats
-    q3: Floats
-    t1: Floats
-    t2: Floats
-    w1: Floats
-    w2: Floats
+    y: Floats
+    v: Floats
+    X: Floats
+    anchor: float = 0.0
+
+    def take(self, rows: NDArray[np.int64]) -> Standard:
+        """The analyses that `rows` selects."""
+        return Standard(self.y[rows], self.v[rows], self.X[rows])
+
+    def forms(self, t: Floats) -> Forms[Floats]:
+        """Forms at t, shape (B,), on this scale (`mean` is NaN)."""
+        w = 1.0 / (self.v + t[:, None])
+        fit = project(self.y, self.X, w)
+        root = np.sqrt(w)
+        py = root * fit.rz
+        u = root * py
+        qu = (np.swapaxes(fit.Q, -1, -2) @ u[..., None])[..., 0]
+        return Forms(
+            fit.rss, _sum(py * py), _sum(u * u) - _sum(qu * qu), fit.trace(), fit.trace2(),
+            _sum(w), _sum(w * w), np.full(t.shape, np.nan),
+        )  # fmt: skip
 
 
-def forms(batch: Batch, tau2: Floats) -> Forms:
-    """Quadratic forms and traces of P at `tau2`, shape (B,)."""
-    w = weights(batch, tau2)
-    if batch.ones:
-        return _forms_intercept(batch.y, w)
-    fit = project(batch.y, batch.X, w)
-    root = np.sqrt(w)
-    py = root * fit.rz
-    u = root * py
-    qu = (np.swapaxes(fit.Q, -1, -2) @ u[..., None])[..., 0]
-    return Forms(
-        fit.rss, _sum(py * py), _sum(u * u) - _sum(qu * qu), fit.trace(), fit.trace2(),
-        _sum(w), _sum(w * w),
-    )  # fmt: skip
-
-
-def _forms_intercept(y: Floats, w: Floats) -> Forms:
-    dot = np.vecdot
-    s1, w2 = _sum(w), w * w
-    s2 = dot(w, w)
-    r = y - (dot(w, y) / s1)[..., None]
-    wr = w * r
-    wwr = w * wr
-    ratio = s2 / s1
-    q3 = dot(wwr, wr) - dot(w, wr) ** 2 / s1
-    t2 = s2 - 2.0 * dot(w2, w) / s1 + ratio * ratio
-    return Forms(dot(wr, r), dot(wr, wr), q3, s1 - ratio, t2, s1, s2)
+Standardised = Anchored | One | Standard
 
 
 def log_likelihood(batch: Batch, tau2: Floats, *, restricted: bool) -> Floats:
-    """Profile log-likelihood without its constants.
-
-    Parameters
-    ----------
-    tau2 : ndarray, shape (B, G)
-        G values for each analysis.
-
-    Returns
-    -------
-    ndarray, shape (B, G)
-    """
-    total = batch.v[:, None, :] + tau2[..., None]
-    w = 1.0 / total
-    logs = np.log(total) if batch.full else np.log(np.where(batch.mask[:, None, :], total, 1.0))
+    """Profile log-likelihood at `tau2`, without its constants; both of shape (B,)."""
+    total = batch.v + tau2[:, None]
+    logs = _sum(np.log(total if batch.full else np.where(batch.mask, total, 1.0)))
     if batch.ones:
-        # centred at the plain mean, the sums lose few digits: enough to rank grid points
-        y = batch.y - (_sum(batch.y) / batch.k)[:, None]
-        s = w @ np.stack((np.ones(y.shape), y, y * y), axis=-1)
-        s1 = s[..., 0]
-        rss, logdet = s[..., 2] - s[..., 1] ** 2 / s1, np.log(s1)
+        f = forms(batch, tau2)
+        rss, logdet = f.q1, np.log(f.w1)
     else:
-        fit = project(batch.y[:, None, :], batch.X[:, None], w)
+        fit = project(batch.y, batch.X, 1.0 / total)
         rss, logdet = fit.rss, fit.logdet
-    twice = _sum(logs) + rss + (logdet if restricted else 0.0)
-    return -0.5 * twice
-
-
-def pad(groups: Sequence[Sequence[float] | Floats], fill: float) -> tuple[Floats, Bools]:
-    """Ragged groups as one (B, k) array, and which cells are real."""
-    sizes = np.array([len(g) for g in groups], dtype=np.int64)
-    width = int(sizes.max()) if len(sizes) else 0
-    mask = np.arange(width)[None, :] < sizes[:, None]
-    out = np.full(mask.shape, fill)
-    if len(groups):
-        out[mask] = np.concatenate([np.asarray(g, dtype=np.float64) for g in groups])
-    return out, np.asarray(mask, dtype=np.bool_)
+    return -0.5 * (logs + rss + (logdet if restricted else 0.0))

@@ -14,24 +14,26 @@ _LOG_2PI = math.log(2.0 * math.pi)
 
 
 def fit_stats(
-    batch: Batch, found: Inference, tau2: float, *, estimated: bool, weighted: bool
+    batch: Batch, found: Inference, w: Floats, *, estimated: bool, weighted: bool
 ) -> dict[str, FitStats]:
     """Full and restricted likelihood with AIC, BIC and AICc, in metafor's conventions.
 
     The restricted likelihood is Harville's (1974, Biometrika 61, 383-385), with the term in
     X'X, so that it doesn't change with the moderators' units. The full likelihood's deviance is
     measured from the saturated model; the restricted one's is -2 ll.
+
+    Parameters
+    ----------
+    w : ndarray, shape (k,)
+        The model's weights.
     """
-    y, v, X = batch.y[0], batch.v[0], batch.X[0]
-    k, p = X.shape
-    w = found.fit.w[0]
-    residual = y - X @ found.beta[0]
-    rss = float(found.fit.rss[0]) if weighted else float(np.sum(w * residual * residual))
-    log_v, log_w = float(np.log(v).sum()), float(np.log(w).sum())
+    k, p = batch.X.shape[1:]
+    rss = float(found.rss[0]) if weighted else _scatter(batch, found, w)
+    log_v, log_w = (float(np.add.reduce(np.log(x))) for x in (batch.v[0], w))
     full = -0.5 * (k * _LOG_2PI - log_w + rss)
     saturated = -0.5 * (k * _LOG_2PI + log_v)
-    restricted = -0.5 * ((k - p) * _LOG_2PI - log_w + rss + float(found.fit.logdet[0]))
-    restricted += 0.5 * _logdet(X)
+    logdet = float(found.logdet[0]) - _logdet(batch)
+    restricted = -0.5 * ((k - p) * _LOG_2PI - log_w + rss + logdet)
     parameters = p + int(estimated)
     return {
         "ML": _criteria(full, -2.0 * (full - saturated), parameters, k),
@@ -39,9 +41,16 @@ def fit_stats(
     }
 
 
-def _logdet(X: Floats) -> float:
-    if X.shape[1] == 1:
-        return math.log(float(X[:, 0] @ X[:, 0]))
+def _scatter(batch: Batch, found: Inference, w: Floats) -> float:
+    residual = batch.y[0] - batch.X[0] @ found.beta[0]
+    return float(np.sum(w * residual * residual))
+
+
+def _logdet(batch: Batch) -> float:
+    """log det X'X."""
+    if batch.ones:
+        return math.log(batch.y.shape[1])
+    X = batch.X[0]
     return float(project(np.zeros(len(X)), X, np.ones(len(X))).logdet)
 
 

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from probatum.errors import BadInput
-from probatum.meta.heterogeneity import heterogeneity
+from probatum.meta.heterogeneity import heterogeneity, q_test
 from probatum.meta.inference import infer
 from probatum.meta.kernel import Batch
-from probatum.meta.tau2 import tau2_method
+from probatum.meta.tau2 import estimate, tau2_method
 from probatum.meta.types import Bools, Floats, MetaFit, labels
 
 # cells of (versions, rows, columns) held at once: about a second-level cache
@@ -147,11 +147,11 @@ def _slices(k: Floats, good: Bools, p: int, width: int) -> Iterator[tuple[NDArra
 
 def _fill(out: Refits, rows: NDArray[np.int64], batch: Batch, fit: MetaFit, test: str) -> None:
     how = tau2_method(fit.method)
-    tau2 = how.estimate(batch).tau2 if batch.df[0] > 0 else np.zeros(len(batch.y))
-    found = infer(batch, tau2, test=test, level=fit.level, weighted=fit.weighted)
-    spread = heterogeneity(batch, tau2, fixed=how.code == "EE")
+    estimated = estimate(batch, how)
+    found = infer(batch, estimated, test=test, level=fit.level, weighted=fit.weighted)
+    spread = heterogeneity(batch, estimated, fixed=how.code == "EE")
     out.beta[rows], out.se[rows], out.zval[rows] = found.beta, found.se, found.stat
     out.pval[rows], out.ci_lb[rows], out.ci_ub[rows] = found.pval, found.ci_lb, found.ci_ub
-    out.vb[rows], out.tau2[rows], out.s2w[rows] = found.vb, tau2, found.s2w
+    out.vb[rows], out.tau2[rows], out.s2w[rows] = found.vb, estimated.tau2, found.s2w
     out.I2[rows], out.H2[rows] = spread.I2, spread.H2
-    out.QE[rows], out.QEp[rows] = spread.QE, spread.QEp
+    out.QE[rows], out.QEp[rows] = spread.QE, q_test(batch, spread.QE)

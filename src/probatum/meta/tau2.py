@@ -10,24 +10,23 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from probatum.errors import UnknownOption
 from probatum.meta import solvers
-from probatum.meta.kernel import Batch, Forms, forms, project, weights
+from probatum.meta.kernel import Batch, forms, project, weights
+from probatum.meta.scalar import BOUNDARY, CONVERGED, FAILED
+from probatum.meta.solvers import Estimate
 from probatum.meta.types import Floats
 
-Codes = NDArray[np.int8]
-FIXED, CLOSED, CONVERGED, BOUNDARY, FAILED = range(5)
-STATUS = ("fixed", "closed form", "converged", "boundary", "not converged")
+FIXED, CLOSED = 0, 1
+STATUS = {
+    FIXED: "fixed", CLOSED: "closed form", CONVERGED: "converged", BOUNDARY: "boundary",
+    FAILED: "not converged",
+}  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Estimate:
-    """tau2 and how it was reached (an index of `STATUS`), each of shape (B,)."""
-
-    tau2: Floats
-    status: Codes
+Estimator = Callable[[Batch], Estimate]
+StandardError = Callable[[Batch, Estimate], Floats]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +40,14 @@ class Tau2Method:
     estimate : callable
         Batch to `Estimate`.
     se : callable
-        Batch and tau2 to the standard error, shape (B,).
+        Batch and its `Estimate` to the standard error of tau2, shape (B,).
     """
 
     code: str
     name: str
     source: str
-    estimate: Callable[[Batch], Estimate]
-    se: Callable[[Batch, Floats], Floats]
+    estimate: Estimator
+    se: StandardError
 
 
 METHODS: dict[str, Tau2Method] = {}
@@ -85,77 +84,76 @@ def tau2_methods() -> list[dict[str, str]]:
     return [{"code": m.code, "name": m.name, "source": m.source} for m in METHODS.values()]
 
 
-Estimator = Callable[[Batch], Estimate]
+def estimate(batch: Batch, how: Tau2Method) -> Estimate:
+    """tau2 by `how`; 0 where the design leaves no residual degrees of freedom.
+
+    These are the same for all analyses of a batch, or positive for all.
+    """
+    if batch.df[0] > 0.0:
+        return how.estimate(batch)
+    return _closed(batch, np.zeros(len(batch.y)), FIXED if how.code == "EE" else CLOSED)
 
 
 def _register(
-    code: str, name: str, source: str, se: Callable[[Batch, Floats], Floats]
+    code: str, name: str, source: str, se: StandardError
 ) -> Callable[[Estimator], Estimator]:
-    def add(estimate: Estimator) -> Estimator:
-        METHODS[code] = Tau2Method(code, name, source, estimate, se)
-        return estimate
+    def add(estimator: Estimator) -> Estimator:
+        METHODS[code] = Tau2Method(code, name, source, estimator, se)
+        return estimator
 
     return add
 
 
-def _closed(raw: Floats, code: int = CLOSED) -> Estimate:
+def _closed(batch: Batch, raw: Floats, code: int = CLOSED) -> Estimate:
     tau2 = np.maximum(raw, 0.0)
-    return Estimate(tau2, np.full(tau2.shape, code, dtype=np.int8))
+    status = np.full(tau2.shape, code, dtype=np.int8)
+    return Estimate(tau2, status, batch.zero, forms(batch, tau2))
 
 
-def _ones(batch: Batch) -> Floats:
-    return batch.mask.astype(np.float64)
+def _no_se(batch: Batch, found: Estimate) -> Floats:
+    return np.full(found.tau2.shape, np.nan)
 
 
-def _finite_v(batch: Batch) -> Floats:
-    return batch.v if batch.full else np.where(batch.mask, batch.v, 0.0)
+def _var_q(batch: Batch, found: Estimate) -> Floats:
+    """Variance of Q at tau2 (Biggerstaff & Tweedie 1997)."""
+    f, tau2 = found.zero, found.tau2
+    return np.asarray(2.0 * batch.df + 4.0 * tau2 * f.t1 + 2.0 * tau2**2 * f.t2)
 
 
-def _forms0(batch: Batch) -> Forms:
-    return forms(batch, np.zeros(len(batch.y)))
+def _se_dl(batch: Batch, found: Estimate) -> Floats:
+    return np.asarray(np.sqrt(_var_q(batch, found)) / found.zero.t1)
 
 
-def _no_se(batch: Batch, tau2: Floats) -> Floats:
-    return np.full(tau2.shape, np.nan)
-
-
-def _se_dl(batch: Batch, tau2: Floats) -> Floats:
-    """Variance of Q at tau2 (Biggerstaff & Tweedie 1997), through the moment equation."""
-    f = _forms0(batch)
-    return np.sqrt(2.0 * batch.df + 4.0 * tau2 * f.t1 + 2.0 * tau2**2 * f.t2) / f.t1
-
-
-def _se_hs(batch: Batch, tau2: Floats) -> Floats:
-    f = _forms0(batch)
-    return np.sqrt(2.0 * batch.df + 4.0 * tau2 * f.t1 + 2.0 * tau2**2 * f.t2) / f.w1
+def _se_hs(batch: Batch, found: Estimate) -> Floats:
+    return np.asarray(np.sqrt(_var_q(batch, found)) / found.zero.w1)
 
 
 def _se_quadratic(batch: Batch, tau2: Floats, w: Floats, scale: Floats) -> Floats:
     """Standard error of scale * y'Py for P with weights w: 2 tr(P S P S), S = V + tau2 I."""
     fit = project(batch.y, batch.X, w)
-    total = _finite_v(batch) + tau2[:, None]
+    total = batch.real_v + tau2[:, None]
     return np.asarray(scale * np.sqrt(2.0 * fit.trace2(total, total)))
 
 
-def _se_he(batch: Batch, tau2: Floats) -> Floats:
-    return _se_quadratic(batch, tau2, _ones(batch), 1.0 / batch.df)
+def _se_he(batch: Batch, found: Estimate) -> Floats:
+    return _se_quadratic(batch, found.tau2, batch.real, 1.0 / batch.df)
 
 
-def _se_sj(batch: Batch, tau2: Floats) -> Floats:
+def _se_sj(batch: Batch, found: Estimate) -> Floats:
     start = _sj_start(batch)
-    return _se_quadratic(batch, tau2, weights(batch, start), start / batch.df)
+    return _se_quadratic(batch, found.tau2, weights(batch, start), start / batch.df)
 
 
-def _se_ml(batch: Batch, tau2: Floats) -> Floats:
-    return np.sqrt(2.0 / forms(batch, tau2).w2)
+def _se_ml(batch: Batch, found: Estimate) -> Floats:
+    return np.sqrt(2.0 / found.at.w2)
 
 
-def _se_reml(batch: Batch, tau2: Floats) -> Floats:
-    return np.sqrt(2.0 / forms(batch, tau2).t2)
+def _se_reml(batch: Batch, found: Estimate) -> Floats:
+    return np.sqrt(2.0 / found.at.t2)
 
 
-def _se_eb(batch: Batch, tau2: Floats) -> Floats:
-    return np.asarray(np.sqrt(2.0 * batch.k**2 / batch.df) / weights(batch, tau2).sum(axis=-1))
+def _se_eb(batch: Batch, found: Estimate) -> Floats:
+    return np.asarray(np.sqrt(2.0 * batch.k**2 / batch.df) / found.at.w1)
 
 
 @_register(
@@ -163,7 +161,7 @@ def _se_eb(batch: Batch, tau2: Floats) -> Floats:
     "Hedges LV, Vevea JL (1998). Psychological Methods 3, 486-504", _no_se,
 )  # fmt: skip
 def _equal_effects(batch: Batch) -> Estimate:
-    return _closed(np.zeros(len(batch.y)), FIXED)
+    return _closed(batch, np.zeros(len(batch.y)), FIXED)
 
 
 @_register(
@@ -172,8 +170,8 @@ def _equal_effects(batch: Batch) -> Estimate:
     "Raudenbush SW (2009), in The handbook of research synthesis, eq. 16.38", _se_dl,
 )  # fmt: skip
 def _dersimonian_laird(batch: Batch) -> Estimate:
-    f = _forms0(batch)
-    return _closed((f.q1 - batch.df) / f.t1)
+    f = batch.zero
+    return _closed(batch, (f.q1 - batch.df) / f.t1)
 
 
 @_register(
@@ -181,8 +179,8 @@ def _dersimonian_laird(batch: Batch) -> Estimate:
     "Hedges LV, Olkin I (1985). Statistical methods for meta-analysis, eq. 9.25", _se_he,
 )  # fmt: skip
 def _hedges(batch: Batch) -> Estimate:
-    fit = project(batch.y, batch.X, _ones(batch))
-    return _closed((fit.rss - fit.trace(_finite_v(batch))) / batch.df)
+    fit = project(batch.y, batch.X, batch.real)
+    return _closed(batch, (fit.rss - fit.trace(batch.real_v)) / batch.df)
 
 
 @_register(
@@ -191,13 +189,13 @@ def _hedges(batch: Batch) -> Estimate:
     "Journal of Educational and Behavioral Statistics 30, 261-293, eq. 10", _se_hs,
 )  # fmt: skip
 def _hunter_schmidt(batch: Batch) -> Estimate:
-    f = _forms0(batch)
-    return _closed((f.q1 - batch.k) / f.w1)
+    f = batch.zero
+    return _closed(batch, (f.q1 - batch.k) / f.w1)
 
 
 def _sj_start(batch: Batch) -> Floats:
     """Crude between-study variance sum (yi - mean)^2 / k, from which SJ takes its step."""
-    real = _ones(batch)
+    real = batch.real
     mean = (batch.y * real).sum(axis=-1) / batch.k
     deviation = (batch.y - mean[:, None]) * real
     return np.asarray((deviation**2).sum(axis=-1) / batch.k)
@@ -209,7 +207,7 @@ def _sj_start(batch: Batch) -> Floats:
 )  # fmt: skip
 def _sidik_jonkman(batch: Batch) -> Estimate:
     start = _sj_start(batch)
-    return _closed(start * forms(batch, start).q1 / batch.df)
+    return _closed(batch, start * forms(batch, start).q1 / batch.df)
 
 
 @_register(
@@ -217,7 +215,7 @@ def _sidik_jonkman(batch: Batch) -> Estimate:
     "Hardy RJ, Thompson SG (1996). Statistics in Medicine 15, 619-629", _se_ml,
 )  # fmt: skip
 def _maximum_likelihood(batch: Batch) -> Estimate:
-    return Estimate(*solvers.maximise(batch, restricted=False))
+    return solvers.maximise(batch, restricted=False)
 
 
 @_register(
@@ -226,7 +224,7 @@ def _maximum_likelihood(batch: Batch) -> Estimate:
     "Raudenbush SW (2009), in The handbook of research synthesis", _se_reml,
 )  # fmt: skip
 def _restricted_maximum_likelihood(batch: Batch) -> Estimate:
-    return Estimate(*solvers.maximise(batch, restricted=True))
+    return solvers.maximise(batch, restricted=True)
 
 
 @_register(
@@ -235,7 +233,7 @@ def _restricted_maximum_likelihood(batch: Batch) -> Estimate:
     "has the root of PM's: Viechtbauer W et al. (2015). Psychological Methods 20, 360-374", _se_eb,
 )  # fmt: skip
 def _empirical_bayes(batch: Batch) -> Estimate:
-    return Estimate(*solvers.solve_q(batch, batch.df))
+    return solvers.solve_q(batch, batch.df)
 
 
 @_register(
@@ -245,4 +243,4 @@ def _empirical_bayes(batch: Batch) -> Estimate:
     "105-114", _se_eb,
 )  # fmt: skip
 def _paule_mandel(batch: Batch) -> Estimate:
-    return Estimate(*solvers.solve_q(batch, batch.df))
+    return solvers.solve_q(batch, batch.df)

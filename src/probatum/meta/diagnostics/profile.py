@@ -57,7 +57,7 @@ def profile(fit: MetaFit, tau2: Any = None, *, points: int = 41) -> Profile:
         at = np.atleast_1d(np.asarray(tau2, dtype=np.float64))
         if not (np.isfinite(at) & (at >= 0)).all():
             raise BadInput("tau2 must be finite and not negative.")
-    batch = single(y, v, X)
     both = np.concatenate([at, [fit.tau2]])
-    ll = log_likelihood(batch, both[None, :], restricted=fit.method == "REML")[0]
+    batch = single(y, v, X).take(np.zeros(len(both), dtype=np.int64))
+    ll = log_likelihood(batch, both, restricted=fit.method == "REML")
     return Profile(at, ll[:-1] - ll[-1] + fit.ll, fit.ll)

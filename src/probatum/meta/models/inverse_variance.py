@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
 from probatum.errors import BadInput
 from probatum.meta.design import Design, check_rank, column, design
-from probatum.meta.heterogeneity import explained, explained_fixed, heterogeneity
-from probatum.meta.inference import Inference, check_level, check_test, infer, omnibus
-from probatum.meta.kernel import Batch, single
+from probatum.meta.heterogeneity import explained, explained_fixed, heterogeneity, q_test
+from probatum.meta.inference import check_level, check_test, infer, omnibus
+from probatum.meta.kernel import Batch, single, weights
 from probatum.meta.likelihood import fit_stats
-from probatum.meta.tau2 import CLOSED, FIXED, STATUS, Estimate, Tau2Method, tau2_method
+from probatum.meta.tau2 import STATUS, Tau2Method, estimate, tau2_method
 from probatum.meta.types import Bools, EffectSizes, Floats, MetaFit, labels
 
 
@@ -86,24 +87,21 @@ def pool(
     check_test(test)
     level = check_level(level)
     es = as_effect_sizes(yi, vi, sei, slab, data)
-    reasons = _reasons(es)
-    usable = np.array([not r for r in reasons], dtype=np.bool_)
+    usable, reasons = _usable(es)
     layout = design(mods, data, usable, intercept=intercept)
-    usable &= _mark_missing(layout, reasons)
-    y, v, X = es.yi[usable], es.vi[usable], layout.X[usable]
+    if mods is not None:
+        usable &= _mark_missing(layout, reasons)
+    rows = slice(None) if np.count_nonzero(usable) == len(es) else usable
+    y, v, X = es.yi[rows], es.vi[rows], layout.X[rows]
     k, p = X.shape
     if k == 0:
         raise BadInput(f"none of the {len(es)} rows can be used: {_common(reasons)}.")
     if mods is not None:
         _check_size(k, p, how, test)
         check_rank(X, layout.names)
-    if k == 1:
-        test = "z"
-    batch = single(y, v, X)
-    estimate = _estimate(batch, how)
-    found = infer(batch, estimate.tau2, test=test, level=level, weighted=weighted)
+    batch = single(y, v, X, ones=True if mods is None else None)
     return _assemble(
-        es, layout, usable, tuple(reasons), batch, how, estimate, found, test, level, weighted
+        es, layout, usable, tuple(reasons), batch, how, "z" if k == 1 else test, level, weighted
     )
 
 
@@ -145,31 +143,31 @@ def _numbers(name: str, values: Any, data: Any) -> Floats:
     return array
 
 
-def _reasons(es: EffectSizes) -> list[str]:
-    """Per row "" or why it can't be used.
+def _usable(es: EffectSizes) -> tuple[Bools, list[str]]:
+    """Which rows can be used, and per row "" or why it can't.
 
     Raises
     ------
     BadInput
-        If a variance is 0 or negative: that is a slip in the data, not a missing value.
+        If a variance isn't positive.
     """
-    with np.errstate(invalid="ignore"):
-        wrong = np.flatnonzero((es.vi <= 0) & np.isfinite(es.yi))
+    k = len(es)
+    out = [""] * k
+    estimated: Bools = np.isfinite(es.yi)
+    usable = estimated & np.isfinite(es.vi)
+    if np.count_nonzero(usable & (es.vi > 0.0)) == k:
+        return usable, out
+    wrong = np.flatnonzero((es.vi <= 0) & estimated)
     if len(wrong):
-        which = ", ".join(labels(es.slab, len(es))[i] for i in wrong[:3])
+        which = ", ".join(labels(es.slab, k)[i] for i in wrong[:3])
         raise BadInput(
             f"sampling variances must be positive; {len(wrong)} are not (study {which}). "
             "Correct them, or make them NaN to leave the rows out."
         )
-    finite_y, finite_v = np.isfinite(es.yi), np.isfinite(es.vi)
-    out = [""] * len(es)
-    if finite_y.all() and finite_v.all():
-        return out
-    known = es.reasons or tuple(out)
-    for i in np.flatnonzero(~(finite_y & finite_v)):
-        missing = "no sampling variance" if finite_y[i] else "no estimate"
-        out[i] = known[i] or missing
-    return out
+    given = es.reasons or tuple(out)
+    for i in np.flatnonzero(~usable):
+        out[i] = given[i] or ("no sampling variance" if estimated[i] else "no estimate")
+    return usable, out
 
 
 def _mark_missing(layout: Design, reasons: list[str]) -> Bools:
@@ -198,13 +196,6 @@ def _check_size(k: int, p: int, how: Tau2Method, test: str) -> None:
         )
 
 
-def _estimate(batch: Batch, how: Tau2Method) -> Estimate:
-    if batch.df[0] > 0:
-        return how.estimate(batch)
-    code = FIXED if how.code == "EE" else CLOSED
-    return Estimate(np.zeros(1), np.array([code], dtype=np.int8))
-
-
 def _r2(batch: Batch, layout: Design, how: Tau2Method, tau2: float, weighted: bool) -> float:
     if batch.p == 1 or not layout.has_intercept:
         return float("nan")
@@ -215,29 +206,32 @@ def _r2(batch: Batch, layout: Design, how: Tau2Method, tau2: float, weighted: bo
 
 def _assemble(
     es: EffectSizes, layout: Design, usable: Bools, reasons: tuple[str, ...], batch: Batch,
-    how: Tau2Method, estimate: Estimate, found: Inference, test: str, level: float,
-    weighted: bool,
+    how: Tau2Method, test: str, level: float, weighted: bool,
 ) -> MetaFit:  # fmt: skip
     k, p = batch.X.shape[1:]
-    tau2, fixed = float(estimate.tau2[0]), how.code == "EE"
-    spread = heterogeneity(batch, estimate.tau2, fixed=fixed)
+    df, fixed = float(batch.df[0]), how.code == "EE"
+    estimated = estimate(batch, how)
+    found = infer(batch, estimated, test=test, level=level, weighted=weighted)
+    spread = heterogeneity(batch, estimated, fixed=fixed)
+    tau2 = float(estimated.tau2[0])
     tested = slice(1, None) if layout.has_intercept and p > 1 else slice(0, None)
-    df = float(batch.df[0])
     QM, QMp, QMdf = omnibus(found.beta[0], found.vb[0], tested, df, test)
-    weight = found.fit.w[0] if weighted else np.ones(k)
-    percent = np.full(len(es), np.nan)
-    percent[usable] = 100.0 * weight / weight.sum()
-    se_tau2 = float(how.se(batch, estimate.tau2)[0]) if df > 0 else float("nan")
+    w = weights(batch, estimated.tau2)[0]
+    percent = w * (100.0 / np.add.reduce(w)) if weighted else np.full(k, 100.0 / k)
+    if k < len(es):
+        percent, known = np.full(len(es), np.nan), percent
+        percent[usable] = known
     return MetaFit(
         beta=found.beta[0], se=found.se[0], zval=found.stat[0], pval=found.pval[0],
         ci_lb=found.ci_lb[0], ci_ub=found.ci_ub[0], vb=found.vb[0], names=layout.names,
-        tau2=tau2, se_tau2=se_tau2, I2=float(spread.I2[0]), H2=float(spread.H2[0]),
+        tau2=tau2, se_tau2=float(how.se(batch, estimated)[0]) if df > 0 else math.nan,
+        I2=float(spread.I2[0]), H2=float(spread.H2[0]),
         R2=_r2(batch, layout, how, tau2, weighted),
-        QE=float(spread.QE[0]), QEp=float(spread.QEp[0]), QM=QM, QMp=QMp, QMdf=QMdf,
+        QE=float(spread.QE[0]), QEp=float(q_test(batch, spread.QE)[0]), QM=QM, QMp=QMp, QMdf=QMdf,
         s2w=float(found.s2w[0]), k=k, p=p, m=int(QMdf[0]),
-        dfs=float("nan") if test == "z" else df, weights=percent, method=how.code, test=test,
+        dfs=math.nan if test == "z" else df, weights=percent, method=how.code, test=test,
         level=level, weighted=weighted, data=es, X=layout.X, included=usable,
         k_left_out=len(es) - k, left_out=reasons,
-        fit_stats=fit_stats(batch, found, tau2, estimated=not fixed, weighted=weighted),
-        status=STATUS[int(estimate.status[0])], encode=layout.encode,
+        fit_stats=fit_stats(batch, found, w, estimated=not fixed, weighted=weighted),
+        status=STATUS[int(estimated.status[0])], encode=layout.encode,
     )  # fmt: skip

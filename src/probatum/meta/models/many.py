@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,13 +13,14 @@ from probatum.errors import BadInput
 from probatum.meta.design import column
 from probatum.meta.heterogeneity import heterogeneity
 from probatum.meta.inference import check_level, check_test, infer
-from probatum.meta.kernel import Batch, pad, padded
-from probatum.meta.tau2 import STATUS, Tau2Method, tau2_method
+from probatum.meta.kernel import Batch, padded
+from probatum.meta.scalar import FAILED
+from probatum.meta.tau2 import Tau2Method, estimate, tau2_method
 from probatum.meta.types import Bools, Floats
 
 _COLUMNS = ("beta", "se", "ci_lb", "ci_ub", "pval", "tau2", "I2", "QE")
 # rows x columns of padded data handled at once: about a second-level cache
-_CELLS = 40_000
+_CELLS = 60_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,58 +106,88 @@ def pool_many(
     how, level = tau2_method(method), check_level(level)
     check_test(test)
     y, v = _column(data, yi), _column(data, vi)
-    key, y, v, mask = _ragged(y, v) if by is None else _grouped(_column(data, by), y, v)
-    mask = mask & np.isfinite(y) & np.isfinite(v)
-    if (wrong := mask & (v <= 0)).any():
-        first = key[np.flatnonzero(wrong.any(axis=1))[0]]
-        raise BadInput(f"sampling variances must be positive; they are not in group {first}.")
-    k = mask.sum(axis=1)
-    out = {name: np.full(len(key), np.nan) for name in _COLUMNS}
-    converged = np.zeros(len(key), dtype=np.bool_)
-    if (mask[:, 1:] & ~mask[:, :-1]).any():
-        # real cells first, so that a slice is no wider than its largest group
-        order = np.argsort(~mask, axis=1, kind="stable")
-        y, v = np.take_along_axis(y, order, axis=1), np.take_along_axis(v, order, axis=1)
-        mask = np.take_along_axis(mask, order, axis=1)
-    for rows, width, kind in _slices(k):
-        batch = padded(y[rows, :width], v[rows, :width], mask[rows, :width])
-        part, good = _fit(batch, how, "z" if kind == 1 else test, level, weighted)
+    groups = _usable(_ragged(y, v) if by is None else _grouped(_column(data, by), y, v))
+    total = len(groups.key)
+    out = {name: np.full(total, np.nan) for name in _COLUMNS}
+    converged = np.zeros(total, dtype=np.bool_)
+    for rows, lone in _slices(groups.size):
+        batch = _batch(groups, rows)
+        part, good = _fit(batch, how, "z" if lone else test, level, weighted)
         for name, values in part.items():
             out[name][rows] = values
         converged[rows] = good
-    return PooledMany(key=key, k=k.astype(np.int64), converged=converged, **out)
+    return PooledMany(key=groups.key, k=groups.size, converged=converged, **out)
+
+
+class _Groups(NamedTuple):
+    """All estimates, one group after the other: `size` of them for each `key`."""
+
+    key: NDArray[Any]
+    size: NDArray[np.int64]
+    y: Floats
+    v: Floats
+
+    @property
+    def begin(self) -> NDArray[np.int64]:
+        """Where each group begins."""
+        return np.cumsum(self.size) - self.size
+
+
+def _usable(groups: _Groups) -> _Groups:
+    """The groups without their missing cells.
+
+    Raises
+    ------
+    BadInput
+        If a variance isn't positive.
+    """
+    key, size, y, v = groups
+    known = np.isfinite(y) & np.isfinite(v)
+    if np.count_nonzero(known & (v > 0.0)) == len(y):
+        return groups
+    ends = np.cumsum(size)
+    if len(wrong := np.flatnonzero(known & (v <= 0.0))):
+        first = key[np.searchsorted(ends, wrong[0], side="right")]
+        raise BadInput(f"sampling variances must be positive; they are not in group {first}.")
+    left = np.concatenate(([0], np.cumsum(known)))
+    return _Groups(key, left[ends] - left[ends - size], y[known], v[known])
+
+
+def _batch(groups: _Groups, rows: NDArray[np.int64]) -> Batch:
+    """The analyses `rows`, padded to the largest; the batch runs along memory."""
+    size = groups.size[rows]
+    width = np.arange(int(size.max()))[:, None]
+    cells = width + groups.begin[rows]
+    mask = width < size
+    if not mask.all():
+        cells = np.where(mask, cells, 0)
+    return padded(groups.y[cells].T, groups.v[cells].T, mask.T)
 
 
 def _fit(
     batch: Batch, how: Tau2Method, test: str, level: float, weighted: bool
 ) -> tuple[dict[str, Floats], Bools]:
-    if batch.df[0] > 0:
-        estimate = how.estimate(batch)
-        tau2 = estimate.tau2
-        good: Bools = estimate.status != STATUS.index("not converged")
-    else:
-        tau2 = np.zeros(len(batch.y))
-        good = np.ones(len(tau2), dtype=np.bool_)
-    found = infer(batch, tau2, test=test, level=level, weighted=weighted)
-    spread = heterogeneity(batch, tau2, fixed=how.code == "EE")
-    columns = (found.beta, found.se, found.ci_lb, found.ci_ub, found.pval)
-    values = [*(c[:, 0] for c in columns), tau2, spread.I2, spread.QE]
+    found = estimate(batch, how)
+    good: Bools = found.status != FAILED
+    fit = infer(batch, found, test=test, level=level, weighted=weighted)
+    spread = heterogeneity(batch, found, fixed=how.code == "EE")
+    columns = (fit.beta, fit.se, fit.ci_lb, fit.ci_ub, fit.pval)
+    values = [*(c[:, 0] for c in columns), found.tau2, spread.I2, spread.QE]
     return dict(zip(_COLUMNS, values)), good
 
 
-def _slices(k: NDArray[np.int64]) -> list[tuple[NDArray[np.int64], int, int]]:
-    """Groups of like size together: (rows, width, 1 for lone estimates)."""
-    order = np.argsort(k, kind="stable")
-    sizes = k[order]
-    out = []
-    start = int(np.searchsorted(sizes, 1))
+def _slices(size: NDArray[np.int64]) -> list[tuple[NDArray[np.int64], bool]]:
+    """Groups of like size together, without empty ones; and whether they are lone estimates."""
+    order = np.argsort(size, kind="stable")
+    sorted_size = size[order]
+    lone, start = np.searchsorted(sorted_size, (1, 2), side="left")[::-1]
+    out = [(order[start:lone], True)] if lone > start else []
+    start = lone
     while start < len(order):
-        one = sizes[start] == 1
-        stop = min(len(order), start + max(1, int(_CELLS // sizes[start])))
-        if one:
-            stop = min(stop, int(np.searchsorted(sizes, 2)))
-        rows = order[start:stop]
-        out.append((rows, int(sizes[stop - 1]), 1 if one else 0))
+        # twice, as the last group of a slice may be much larger than its first
+        stop = start + max(1, _CELLS // int(sorted_size[start]))
+        stop = start + max(1, _CELLS // int(sorted_size[min(stop, len(order)) - 1]))
+        out.append((order[start:stop], False))
         start = stop
     return out
 
@@ -165,39 +196,44 @@ def _column(data: Any, given: Any) -> Any:
     return column(data, given) if isinstance(given, str) else given
 
 
-def _ragged(y: Any, v: Any) -> tuple[NDArray[Any], Floats, Floats, Bools]:
+def _ragged(y: Any, v: Any) -> _Groups:
     """Groups given as the rows of an array or as a sequence of arrays."""
     if isinstance(y, np.ndarray) and y.ndim == 2:
         ya, va = np.asarray(y, dtype=np.float64), np.asarray(v, dtype=np.float64)
         if ya.shape != va.shape:
             raise BadInput(f"yi has shape {ya.shape} and vi {va.shape}.")
-        return np.arange(len(ya)), ya, va, np.ones(ya.shape, dtype=np.bool_)
+        size = np.full(len(ya), ya.shape[1], dtype=np.int64)
+        return _Groups(np.arange(len(ya)), size, ya.ravel(), va.ravel())
     groups: Sequence[Any] = list(y)
     variances: Sequence[Any] = list(v)
     if groups and np.ndim(groups[0]) != 1:
         raise BadInput("without by=, yi holds one array per meta-analysis; or name the groups by=.")
-    if [len(g) for g in groups] != [len(g) for g in variances]:
+    sizes = [len(g) for g in groups]
+    if sizes != [len(g) for g in variances]:
         raise BadInput("yi and vi differ in the number or the lengths of their groups.")
-    ya, mask = pad(groups, np.nan)
-    va, _ = pad(variances, np.nan)
-    return np.arange(len(groups)), ya, va, mask
+    flat = (np.concatenate([np.empty(0), *map(_floats, part)]) for part in (groups, variances))
+    return _Groups(np.arange(len(groups)), np.array(sizes, dtype=np.int64), *flat)
 
 
-def _grouped(by: Any, y: Any, v: Any) -> tuple[NDArray[Any], Floats, Floats, Bools]:
+def _floats(values: Any) -> Floats:
+    return np.asarray(values, dtype=np.float64)
+
+
+def _grouped(by: Any, y: Any, v: Any) -> _Groups:
     """Groups given by a column, in order of first appearance."""
-    names = np.asarray(by)
-    ya, va = np.asarray(y, dtype=np.float64), np.asarray(v, dtype=np.float64)
+    names, ya, va = np.asarray(by), _floats(y), _floats(v)
     if not names.shape == ya.shape == va.shape or ya.ndim != 1:
         raise BadInput(f"by, yi and vi differ in shape: {names.shape}, {ya.shape}, {va.shape}.")
-    group, key = _codes(names)
-    size = np.bincount(group, minlength=len(key))
+    start = np.flatnonzero(
+        np.concatenate((np.ones(min(1, len(ya)), bool), names[1:] != names[:-1]))
+    )
+    code, key = _codes(names[start])
+    size = np.diff(np.concatenate((start, [len(ya)])))
+    if len(key) == len(start):  # each group stands together: nothing to sort
+        return _Groups(key, size, ya, va)
+    group = np.repeat(code, size)
     order = np.argsort(group, kind="stable")
-    begin = np.cumsum(size) - size
-    place = np.arange(len(order)) - np.repeat(begin, size)
-    shape = (len(key), int(size.max()) if len(size) else 0)
-    wide_y, wide_v = np.full(shape, np.nan), np.full(shape, np.nan)
-    wide_y[group[order], place], wide_v[group[order], place] = ya[order], va[order]
-    return key, wide_y, wide_v, np.arange(shape[1])[None, :] < size[:, None]
+    return _Groups(key, np.bincount(group, minlength=len(key)), ya[order], va[order])
 
 
 def _codes(names: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[Any]]:
