@@ -166,6 +166,7 @@ class Report(Frozen):
     read: str = ""  # a source type: what was actually opened
     read_on: datetime.date | None = None
     url: str = ""  # where it was read: provenance, never shown as the citation
+    cite_url: str = ""  # its own address, for documents without DOI, PMID or registration
     peer_reviewed: bool | None = None
     note: str = ""
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import quote
 
+from probatum.review.identifiers import registry_url as registry_url
+from probatum.review.identifiers import web_url as web_url
 from probatum.review.model import REGISTERS
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
-_DOI = re.compile(r"^10\.\d{4,9}/\S+$")
 _PREFIX = {"outcomes.csv": "o", "estimates.csv": "e", "patients.csv": "p", "rob.csv": "b"}
 
 
@@ -67,25 +67,3 @@ def row_of(key: str) -> str:
     """
     head, dot, field = key.rpartition(".")
     return head if dot and field.replace("_", "").isalpha() else key
-
-
-def doi_url(doi: str) -> str:
-    """Return the resolver link of a DOI, or nothing if it is none."""
-    bare = doi.strip().removeprefix("https://doi.org/").removeprefix("doi:")
-    return "https://doi.org/" + quote(bare, safe="/:;()._-") if _DOI.match(bare) else ""
-
-
-def pmid_url(pmid: str) -> str:
-    """Return the PubMed link of a PMID, or nothing if it is none."""
-    return f"https://pubmed.ncbi.nlm.nih.gov/{pmid}/" if pmid.isascii() and pmid.isdigit() else ""
-
-
-def web_url(url: str) -> str:
-    """Return `url` if it is a plain web address, else nothing."""
-    return url if re.match(r"https?://[^\s\"'<>]+$", url) else ""
-
-
-def registry_url(registry: str) -> str:
-    """Return the registry link of a trial number we know how to address."""
-    known = re.match(r"NCT\d{8}$", registry)
-    return f"https://clinicaltrials.gov/study/{registry}" if known else ""

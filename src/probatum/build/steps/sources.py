@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from probatum.build.engine import Context, step
+from probatum.review.identifiers import cite_url
 from probatum.review.load import TEXTS
 from probatum.review.model import REGISTERS, ReviewInfo, Study
 
@@ -28,22 +29,6 @@ def _entry(file: str, row: str, **known: Any) -> Entry:
         "cite_url": "",
         **known,
     }
-
-
-def cite_url(report: Any) -> str:
-    """Address of the document itself, not of the place where it was read."""
-    for value, start in (
-        (report.doi, "https://doi.org/"),
-        (report.pmid, "https://pubmed.ncbi.nlm.nih.gov/"),
-        (report.pmcid, "https://pmc.ncbi.nlm.nih.gov/articles/"),
-        (
-            report.registry if report.registry.startswith("NCT") else "",
-            "https://clinicaltrials.gov/study/",
-        ),
-    ):
-        if value:
-            return f"{start}{value}"
-    return str(report.url)
 
 
 def _of_report(study: Study, name: str) -> Entry:

@@ -7,12 +7,10 @@ from typing import Any
 
 from probatum.build.engine import Context, step
 from probatum.build.shown import Shown
+from probatum.review.identifiers import links
 from probatum.review.model import Estimate, OutcomeRow, Patient, Report, ReviewInfo, Study
 from probatum.site import format as fmt
 from probatum.site.addresses import (
-    doi_url,
-    pmid_url,
-    registry_url,
     row_anchor,
     slug,
     study_path,
@@ -54,7 +52,7 @@ _PATIENT = {
 }
 _WORDS = (
     ("design", "Design"),
-    ("condition", "Condition"),
+    ("condition", "Condition or exposure"),
     ("population", "Who was studied"),
     ("comparator", "Compared with"),
     ("blinding", "Blinding"),
@@ -138,7 +136,8 @@ def study_page(ctx: Context, name: str) -> dict[str, object]:
 
 def _people(found: Study, review: ReviewInfo, on: Page) -> list[tuple[str, object]]:
     out: list[tuple[str, object]] = []
-    for field, label in (("n_randomised", "Randomised"), ("n_analysed", "Analysed")):
+    first = "Randomised" if found.status == "completed" else "Planned size"
+    for field, label in (("n_randomised", first), ("n_analysed", "Analysed")):
         value = people(found, field)
         out += [(label, value)] if value else []
     frame = review.frames.get(found.frame)
@@ -333,19 +332,11 @@ def _source(found: Study, source: str, locator: str, kind: str, review: ReviewIn
 
 
 def _report(report: Report, review: ReviewInfo) -> SimpleNamespace:
-    links = [
-        (label, url)
-        for label, url in (
-            (f"doi:{report.doi}", doi_url(report.doi)),
-            (f"PubMed {report.pmid}", pmid_url(report.pmid)),
-            (report.registry, registry_url(report.registry)),
-        )
-        if url
-    ]
     known = review.source_types.get(report.read)
     read: list[object] = []
     if report.read:
-        read = ["What we read: ", Marked("id", known.name if known else report.read)]
+        name = known.name if known else report.read
+        read = [Marked("id", name[:1].upper() + name[1:])]
         read += [", on ", Marked("date", report.read_on.isoformat())] if report.read_on else []
     if report.peer_reviewed is False:
         read.append(". Not peer reviewed")
@@ -353,7 +344,7 @@ def _report(report: Report, review: ReviewInfo) -> SimpleNamespace:
         anchor=f"report-{slug(report.id)}",
         citation=report.citation,
         title=report.title,
-        links=links,
+        links=links(report),
         read=parts(*read),
     )
 
