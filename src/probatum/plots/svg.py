@@ -161,9 +161,10 @@ def render_svg(
     margin = MARGIN if standalone else 2.0
     edge = _num(-margin)
     width, height = _num(scene.width + 2 * margin), _num(scene.height + 2 * margin)
+    # a page needs neither namespace nor class
+    own = 'xmlns="http://www.w3.org/2000/svg" class="probatum-figure" ' if standalone else ""
     head = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="probatum-figure" '
-        f'viewBox="{edge} {edge} {width} {height}" '
+        f'<svg {own}viewBox="{edge} {edge} {width} {height}" '
         f'width="{width}" height="{height}" {_told(scene, bool(hrefs), standalone, hidden)}'
     )
     if standalone:
@@ -175,15 +176,16 @@ def render_svg(
 
 def _told(scene: Scene, links: bool, standalone: bool, hidden: bool) -> str:
     """What assistive technology hears: a picture by its name, a linked figure text by text."""
-    font = f'font-family="{FONT}" ' if standalone else ""  # else that of the page
-    style = f'{font}style="font-variant-numeric:tabular-nums">'
+    # on a page, its own type rules
+    style = f' font-family="{FONT}" style="font-variant-numeric:tabular-nums">'
+    style = style if standalone else ">"
     if hidden:
-        return f'aria-hidden="true" focusable="false" {style}'
+        return f'aria-hidden="true"{style}'
     title, desc = _clean(scene.title), _clean(scene.desc)
     # a picture ("img") has no inside: links in it would be focused and not announced
     role = "group" if links else "img"
     if standalone:
         name = f"<title>{title}</title><desc>{desc}</desc>"
-        return f'role="{role}" aria-label="{title}" {style}{name}'
+        return f'role="{role}" aria-label="{title}"{style}{name}'
     # on a page a <title> would only be a label that pops up over the drawing
-    return f'role="{role}" aria-label="{title}. {desc}" {style}'
+    return f'role="{role}" aria-label="{title}. {desc}"{style}'

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from markupsafe import Markup
+
 from probatum.build.engine import Context
 from probatum.build.results import AnalysisResult
 from probatum.build.shown import Shown
 from probatum.site.addresses import analysis_path
 from probatum.site.certainty import Judged, judged
+from probatum.site.figures import spark
 from probatum.site.numbers import ResultNumbers
 from probatum.site.page import Marked, Parts, parts
 from probatum.site.pages.common import result, spec, spec_ids
@@ -29,6 +32,7 @@ class Glance:
     short: Parts
     answer: Parts
     certainty: Judged | None
+    spark: Markup | None
 
 
 def short(found: AnalysisResult) -> Parts:
@@ -81,6 +85,7 @@ def glances(ctx: Context) -> list[tuple[str, list[Glance]]]:
                 short(found),
                 answer(found),
                 judged(ctx, name),
+                spark(found),
             )
         )
     return [
