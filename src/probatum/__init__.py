@@ -19,6 +19,7 @@ from probatum.api import (
 
 if TYPE_CHECKING:
     from probatum.api import (
+        BayesFit,
         asymmetry,
         blup,
         cumulative,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
         measures,
         permutest,
         petpeese,
+        pool_bayes,
         pool_mh,
         pool_peto,
         profile,
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
         regtest,
         rstandard,
         rstudent,
+        tau_prior,
         tes,
         trimfill,
     )
@@ -48,6 +51,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 __all__ = [
     "BadInput",
+    "BayesFit",
     "EffectSizes",
     "MetaFit",
     "PooledMany",
@@ -68,6 +72,7 @@ __all__ = [
     "permutest",
     "petpeese",
     "pool",
+    "pool_bayes",
     "pool_many",
     "pool_mh",
     "pool_peto",
@@ -78,6 +83,7 @@ __all__ = [
     "rstandard",
     "rstudent",
     "tau2_methods",
+    "tau_prior",
     "tes",
     "trimfill",
 ]

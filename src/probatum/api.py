@@ -16,6 +16,8 @@ from probatum.meta.tau2 import tau2_methods
 from probatum.meta.types import EffectSizes, MetaFit
 
 if TYPE_CHECKING:
+    from probatum.meta.bayes.model import BayesFit, pool_bayes
+    from probatum.meta.bayes.priors import tau_prior
     from probatum.meta.bias.excess import tes
     from probatum.meta.bias.failsafe import fsn
     from probatum.meta.bias.henmi_copas import hc
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BadInput",
+    "BayesFit",
     "EffectSizes",
     "MetaFit",
     "PooledMany",
@@ -54,6 +57,7 @@ __all__ = [
     "permutest",
     "petpeese",
     "pool",
+    "pool_bayes",
     "pool_many",
     "pool_mh",
     "pool_peto",
@@ -64,11 +68,15 @@ __all__ = [
     "rstandard",
     "rstudent",
     "tau2_methods",
+    "tau_prior",
     "tes",
     "trimfill",
 ]
 
 _LATER = {
+    "pool_bayes": "probatum.meta.bayes.model",
+    "tau_prior": "probatum.meta.bayes.priors",
+    "BayesFit": "probatum.meta.bayes.model",
     "regtest": "probatum.meta.bias.regression",
     "asymmetry": "probatum.meta.bias.regression",
     "ranktest": "probatum.meta.bias.regression",
