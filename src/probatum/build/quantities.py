@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from probatum.build.results import AnalysisResult, Pooled, StudyEffect
+from probatum.review.claims import STUDY_FIELDS
 
 Numbers = tuple[float, ...]  # one number, or the two ends of an interval
 
@@ -51,9 +52,6 @@ def study_quantity(effect: StudyEffect, field: str) -> Numbers:
         return (*study_quantity(effect, "ci_lb"), *study_quantity(effect, "ci_ub"))
     value = getattr(effect, field) if field in STUDY_FIELDS else None
     return _given(value, f"{effect.label} has no {field} here")
-
-
-STUDY_FIELDS = (*_EFFECT, "n", "weight")
 
 
 def _given(value: float | None, reason: str) -> Numbers:

@@ -8,14 +8,13 @@ from dataclasses import dataclass
 
 from probatum.build.engine import Context, StepFailed
 from probatum.build.quantities import (
-    STUDY_FIELDS,
     Numbers,
     Undefined,
     quantity,
     study_quantity,
 )
 from probatum.build.results import AnalysisResult, StudyEffect
-from probatum.review.claims import FIELDS, ROW_FIELDS, RowAt, find_row, row_value
+from probatum.review.claims import FIELDS, ROW_FIELDS, STUDY_FIELDS, RowAt, find_row, row_value
 from probatum.review.model import REGISTERS, Number, Sourced, Study
 
 WORDS = ("measure", "title")  # fields of a result that are text
@@ -113,7 +112,7 @@ def missing(named: Named, field: str) -> str:
 def _fields(named: Named) -> Collection[str]:
     if named.at is not None:
         return ROW_FIELDS | set(type(named.at.row).model_fields)
-    return FIELDS if named.effect is None else (*STUDY_FIELDS, "ci")
+    return FIELDS if named.effect is None else STUDY_FIELDS | {"ci"}
 
 
 def row_at(ctx: Context, name: str) -> RowAt | None:

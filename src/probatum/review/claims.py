@@ -23,11 +23,14 @@ _POOLED = (
     *("estimate", "ci_lb", "ci_ub", "pi_lb", "pi_ub", "k", "n", "level", "null"),
     *("tau2", "tau2_lb", "tau2_ub", "I2", "H2", "QE", "QEdf", "QEp", "pval", "zval", "se", "beta"),
 )
+_FREQUENCIES = ("per", "upper", "control", "treated")  # "28" of 100, "3" of 1000
 NUMBERS = frozenset((*_POOLED, "events", "upper"))  # the last two of exact limits
-# ... and that prose may show: intervals, and frequencies ("28" of 100, "3" of 1000)
-FREQUENCIES = ("per", "ci", "upper", "control", "treated", "treated_ci")
-FIELDS = NUMBERS | {"ci", "pi", "measure", "title"}
-FIELDS |= {f"{name}{of}" for name in FREQUENCIES for of in (100, 1000)}
+NUMBERS |= {f"{name}{of}" for name in _FREQUENCIES for of in (100, 1000)}
+# ... and that prose may show: intervals, and words
+FIELDS = NUMBERS | {"ci", "pi", "ci100", "ci1000", "treated_ci100", "treated_ci1000"}
+FIELDS |= {"measure", "title"}
+# of one study in an analysis: {{ relapse/dakwar-2020.estimate }}
+STUDY_FIELDS = frozenset({"estimate", "ci_lb", "ci_ub", "n", "weight"})
 # what a row shows besides its columns: events of n in percent, and "12 of 43"
 ROW_FIELDS = frozenset({"share", "of"})
 # blocks that prose may hold on a line of their own: {{ figure relapse }}

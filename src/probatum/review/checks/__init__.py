@@ -11,7 +11,8 @@ from typing import Any
 from probatum.errors import Problem, problem, problem_code
 from probatum.review.checks.analysis import check_analysis
 from probatum.review.checks.certainty import check_certainty
-from probatum.review.checks.question import check_question, names
+from probatum.review.checks.names import names
+from probatum.review.checks.question import check_question
 from probatum.review.checks.rows import check_rows
 from probatum.review.checks.study import SOURCE_TYPE, STUDY_CHECKS, Lines, near
 from probatum.review.model import ReviewInfo, Sourced, Study

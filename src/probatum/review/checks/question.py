@@ -2,33 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Sequence
 
 from probatum.errors import ProbatumError, Problem, problem, problem_code
+from probatum.review.checks.blocks import check_block
+from probatum.review.checks.names import Names
 from probatum.review.checks.study import Lines, at, near
 from probatum.review.checks.wording import wording
 from probatum.review.claims import (
-    DIRECTIVES,
     FIELDS,
     NUMBERS,
     ROW_FIELDS,
-    RowAt,
-    find_row,
+    STUDY_FIELDS,
     parse_expect,
     placeholders,
     row_value,
     typed_digits,
 )
-from probatum.review.model import (
-    AnalysisSpec,
-    Certainty,
-    Claim,
-    Question,
-    ReviewInfo,
-    Sourced,
-    Study,
-)
+from probatum.review.model import Claim, Question
 
 ANALYSIS = problem_code(
     "E501",
@@ -81,13 +72,6 @@ CLAIM = problem_code(
     repair="Write {{ claim.<id> }} with the id of a [[claims]] item, each id once.",
     example="{{ claim.anwser }}",
 )
-DIRECTIVE = problem_code(
-    "E508",
-    "Unknown block",
-    why="A block that is not known would leave a hole in the page.",
-    repair=f"Use one of: {', '.join(DIRECTIVES)}.",
-    example="{{ figrue relapse }}",
-)
 PLACE = problem_code(
     "E509",
     "Unknown theme or topic",
@@ -117,37 +101,6 @@ NOT_PLACED = problem_code(
     example="a second claim that the body never names",
 )
 
-Known = Callable[[str], RowAt | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Names:
-    """What prose may refer to."""
-
-    analyses: frozenset[str]
-    row: Known
-    themes: frozenset[str] = frozenset()
-    topics: frozenset[str] = frozenset()
-    certainty: Mapping[str, Certainty] = field(default_factory=dict)
-
-
-def names(
-    info: ReviewInfo,
-    studies: Mapping[str, Study],
-    registers: Mapping[str, Sequence[Sourced]],
-    analyses: Mapping[str, AnalysisSpec],
-    certainty: Mapping[str, Certainty],
-) -> Names:
-    """What the prose of a review may refer to."""
-    known = set(analyses)
-    for spec in analyses.values():
-        known |= {f"{spec.id}--{item.id}" for item in spec.sensitivity}
-
-    def row(name: str) -> RowAt | None:
-        return find_row(name, studies.get, lambda register: registers.get(register, ()))
-
-    return Names(frozenset(known), row, frozenset(info.themes), frozenset(info.topics), certainty)
-
 
 def _reference(
     name: str, field: str, allowed: frozenset[str], default: str, known: Names
@@ -155,7 +108,11 @@ def _reference(
     """(code, message) of what is wrong with a reference to a number."""
     if "/" in name:
         at = known.row(name)
-        if at is None:
+        head, _, rest = name.partition("/")
+        if at is None and head in known.analyses and rest.partition("/")[0] in known.studies:
+            if field not in (STUDY_FIELDS if allowed is NUMBERS else STUDY_FIELDS | {"ci"}):
+                yield FIELD, f'"{field}" is not a field of a study in an analysis'
+        elif at is None:
             yield UNKNOWN_ROW, f'there is no verified row "{name}"'
         elif field not in type(at.row).model_fields and field not in ROW_FIELDS:
             guess = near(field, {*type(at.row).model_fields, *ROW_FIELDS})
@@ -187,10 +144,8 @@ def _prose(
     """(line, field, code, message) of faults in prose; `claims` is None inside a claim."""
     for spot in placeholders(text):
         if spot.words:
-            if spot.words[0] not in DIRECTIVES or claims is None:
-                guess = near(spot.words[0], DIRECTIVES)
-                message = f'"{spot.words[0]}" is not a block of prose.{guess}'
-                yield spot.line, spot.text, DIRECTIVE, message
+            for code, message in check_block(spot, text, claims is None, known):
+                yield spot.line, spot.text, code, message
             continue
         if spot.name == "claim" and claims is not None:
             if spot.field not in claims:
