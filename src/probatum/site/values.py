@@ -78,7 +78,7 @@ def row_value_shown(at: RowAt, field: str) -> Shown:
     if field in ROW_FIELDS:
         both = (f"{ref}.events", f"{ref}.n")
         if field == "of":
-            events, n = (fmt.typed(getattr(at.row, name).text) for name in ("events", "n"))
+            events, n = (fmt.count(getattr(at.row, name).value) for name in ("events", "n"))
             return Shown(key, None, f"{events} of {n}", "people", node, both, href)
         (percent,) = numbers(Named(at=at), field)
         return Shown(key, percent, fmt.percent(percent / 100), "percent", node, both, href)

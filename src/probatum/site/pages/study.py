@@ -190,7 +190,7 @@ def _results(on: Page, found: Study, review: ReviewInfo) -> list[SimpleNamespace
     out = [_outcome_table(on, found, rows, review) for rows in groups.values()]
     out += [_estimate_table(on, found, e, review) for e in found.estimates if e.verified]
     patients = [p for p in found.patients if p.verified]
-    return out + ([_patient_table(on, found, patients, review)] if patients else [])
+    return out + ([patient_table(on, found, patients, review)] if patients else [])
 
 
 def _title(on: Page, row: OutcomeRow | Estimate, ref: str, review: ReviewInfo) -> object:
@@ -274,9 +274,10 @@ def _estimate_table(on: Page, found: Study, row: Estimate, review: ReviewInfo) -
     )
 
 
-def _patient_table(
+def patient_table(
     on: Page, found: Study, patients: list[Patient], review: ReviewInfo
 ) -> SimpleNamespace:
+    """Return the people of a study, a row each."""
     fields = [f for f in _PATIENT if any(getattr(p, f) for p in patients)]
     words = [
         f

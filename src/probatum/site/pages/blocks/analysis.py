@@ -6,7 +6,7 @@ from markupsafe import Markup
 
 from probatum.build.results import AnalysisResult
 from probatum.site.addresses import analysis_path
-from probatum.site.figures import forest
+from probatum.site.figures import forest, icons
 from probatum.site.pages.blocks.base import Place, block
 from probatum.site.pages.common import result
 
@@ -14,8 +14,8 @@ from probatum.site.pages.common import result
 @block("figure")
 def figure(place: Place) -> Markup:
     """Return the forest plot of each analysis, with a link to its page."""
-    found = [(name, result(place.ctx, name)) for name in place.asked.ids]
-    return Markup("").join(_figure(place, one) for _, one in found if one is not None)
+    found = (result(place.ctx, name) for name in place.asked.ids)
+    return Markup("").join(_figure(place, one) for one in found if one is not None)
 
 
 def _figure(place: Place, found: AnalysisResult) -> Markup:
@@ -24,6 +24,22 @@ def _figure(place: Place, found: AnalysisResult) -> Markup:
         "figure.html",
         figure=forest(place.on, found),
         title=found.title,
-        ref=f"analyses/{found.analysis}.toml#title",
+        ref=_title_ref(found),
         target=analysis_path(main) + (f"#sens-{changed}" if changed else ""),
+    )
+
+
+def _title_ref(found: AnalysisResult) -> str:
+    """Where the title of a result is written."""
+    return f"analyses/{found.analysis}.toml#title"
+
+
+@block("icons")
+def people(place: Place) -> Markup:
+    """Return people out of a hundred or a thousand, where a picture of them does not mislead."""
+    found = (result(place.ctx, name) for name in place.asked.ids)
+    return Markup("").join(
+        icons(one, place.on) or place.part("undrawn.html", title=one.title, ref=_title_ref(one))
+        for one in found
+        if one is not None
     )

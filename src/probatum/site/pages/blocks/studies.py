@@ -11,7 +11,7 @@ from probatum.review.model import Estimate, OutcomeRow, ReviewInfo, Study
 from probatum.site.addresses import study_path
 from probatum.site.page import Marked, Parts, parts
 from probatum.site.pages.blocks.base import Place, block
-from probatum.site.pages.common import info, study_label
+from probatum.site.pages.common import info, study, study_label
 from probatum.site.pages.studies import people
 from probatum.site.values import row_value_shown
 
@@ -21,26 +21,27 @@ _USES = ("main", "single-arm", "zero-event", "nonrandomised")
 
 @block("studies")
 def studies(place: Place) -> Markup:
-    """Return completed studies: design, people, and in a line each what they found."""
+    """Return completed studies, randomised ones first, and in a line each what they found."""
     found = [one for one in place.studies() if one.status == "completed"]
     if not found:
         return place.empty("study")
+    found.sort(key=lambda one: (one.randomised is not True, study_label(one)))
     review = info(place.ctx)
     return place.part("studies.html", rows=[_row(place, one, review) for one in found])
 
 
 def _row(place: Place, found: Study, review: ReviewInfo) -> SimpleNamespace:
     ref = f"studies/{found.id}/study.toml"
-    results, more = _results(place, found, review)
+    parent = study(place.ctx, found.companion_of) if found.companion_of else None
     return SimpleNamespace(
         label=study_label(found),
         target=study_path(found.id),
         design=place.on.text(found.design, f"{ref}#design"),
         condition=place.on.text(found.condition, f"{ref}#condition"),
         people=people(found, "n_randomised") or people(found, "n_analysed"),
-        results=results,
-        more=more,
+        results=_results(place, found, review),
         seen=seen_only(found, review),
+        same=Marked("citation", study_label(parent)) if parent else None,
     )
 
 
@@ -50,11 +51,12 @@ def seen_only(found: Study, review: ReviewInfo) -> Marked | None:
     names = sorted({kind.name for kind in known})
     if not names or any(kind.full_text for kind in known):
         return None
-    return Marked("id", ", ".join(names))
+    words = ", ".join(names)
+    return Marked("id", words[:1].upper() + words[1:])
 
 
-def _results(place: Place, found: Study, review: ReviewInfo) -> tuple[list[Parts], bool]:
-    """Return the chosen results as sentences, and whether the page of the study has more."""
+def _results(place: Place, found: Study, review: ReviewInfo) -> list[Parts]:
+    """Return the results that stand for a study, as sentences."""
     groups: dict[str, list[RowAt]] = {}
     for row in found.outcomes:
         at = RowAt(row, f"studies/{found.id}/outcomes.csv", f"{row.id}/{row.arm}")
@@ -63,9 +65,9 @@ def _results(place: Place, found: Study, review: ReviewInfo) -> tuple[list[Parts
         at = RowAt(estimate, f"studies/{found.id}/estimates.csv", estimate.id)
         groups.setdefault(estimate.id, []).append(at)
     kept = [rows for rows in groups.values() if all(at.row.verified for at in rows)]
-    chosen = sorted(kept, key=lambda rows: _rank(rows[0].row, review))[:_MOST]
-    lines = [_line(place, found, rows, review) for rows in chosen]
-    return [line for line in lines if line is not None], len(kept) > len(chosen)
+    kept.sort(key=lambda rows: _rank(rows[0].row, review))
+    lines = (_line(place, found, rows, review) for rows in kept)
+    return [line for line in lines if line is not None][:_MOST]
 
 
 def _rank(row: object, review: ReviewInfo) -> tuple[bool, bool]:
@@ -76,20 +78,24 @@ def _rank(row: object, review: ReviewInfo) -> tuple[bool, bool]:
 
 def _line(place: Place, found: Study, rows: list[RowAt], review: ReviewInfo) -> Parts | None:
     """Return a result in a line: what, then what each group had."""
-    arms = {arm.id: arm.label for arm in found.arms}
-    words: list[object] = [_title(place, rows[0], review), ": "]
-    said = 0
+    words: list[object] = []
     for at in rows:
         value = _value(at)
-        if value is None:
-            continue
-        words += ["; "] * bool(said)
-        said += 1
-        if isinstance(at.row, OutcomeRow):
-            names = " and ".join(arms.get(arm, arm) for arm in at.row.arm.split("+"))
-            words += [place.on.text(names, f"{at.file}#{at.key}.arm"), " "]
-        words.append(value)
-    return parts(*words) if said else None
+        if value is not None:
+            words += ["; "] * bool(words) + [*_who(place, found, at), value]
+    return parts(_title(place, rows[0], review), ": ", *words) if words else None
+
+
+def _who(place: Place, found: Study, at: RowAt) -> list[object]:
+    """Name the group of a row, or the two that an estimate compares."""
+    arms = {arm.id: arm.label for arm in found.arms}
+    row = at.row
+    assert isinstance(row, (OutcomeRow, Estimate))
+    sides = [row.arm] if isinstance(row, OutcomeRow) else [row.arm, row.comparator]
+    names = [" and ".join(arms.get(a, a) for a in side.split("+")) for side in sides if side]
+    if not names:
+        return []
+    return [place.on.text(" against ".join(names), f"{at.file}#{at.key}.arm"), " "]
 
 
 def _title(place: Place, at: RowAt, review: ReviewInfo) -> object:
