@@ -79,7 +79,8 @@ def row_value_shown(at: RowAt, field: str) -> Shown:
         both = (f"{ref}.events", f"{ref}.n")
         if field == "of":
             events, n = (fmt.count(getattr(at.row, name).value) for name in ("events", "n"))
-            return Shown(key, None, f"{events} of {n}", "people", node, both, href)
+            text = f"{events}{fmt.NBSP}of{fmt.NBSP}{n}"
+            return Shown(key, None, text, "people", node, both, href)
         (percent,) = numbers(Named(at=at), field)
         return Shown(key, percent, fmt.percent(percent / 100), "percent", node, both, href)
     value, refs = getattr(at.row, field), (f"{ref}.{field}",)

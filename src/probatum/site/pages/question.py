@@ -20,6 +20,7 @@ from probatum.site.environment import render_part
 from probatum.site.numbers import ResultNumbers
 from probatum.site.page import Marked, Page
 from probatum.site.pages.blocks import render_block
+from probatum.site.pages.blocks.registers import ROW, urgent
 from probatum.site.pages.common import (
     page,
     question,
@@ -33,13 +34,6 @@ from probatum.site.prose import paragraphs, sentence
 from probatum.site.values import shown
 
 _HOLE = Markup("<mark>(no value)</mark>")
-_KINDS = {
-    "facts": "fact",
-    "mechanisms": "finding",
-    "interactions": "interaction",
-    "help": "help line",
-    "published": "review",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +116,8 @@ class Telling:
             return SimpleNamespace(label="analysis", target=analysis_target(name.partition("/")[0]))
         target = ref_target(f"{named.at.file}#{named.at.key}")
         head = name.partition("/")[0]
-        if head in _KINDS:
-            return SimpleNamespace(label=_KINDS[head], target=target)
+        if head in ROW:
+            return SimpleNamespace(label=ROW[head], target=target)
         found = study(self.ctx, head)
         label = Marked("citation", study_label(found)) if found else "study"
         return SimpleNamespace(label=label, target=target.partition("#")[0])
@@ -173,6 +167,7 @@ def question_page(ctx: Context, name: str) -> dict[str, object]:
         k=ResultNumbers(found).k() if found else None,
         people=ResultNumbers(found).people() if found else None,
         behind=analysis_target(about) if found else "",
+        urgent=urgent(ctx, on) if written.distress else [],
         body=body,
         stale_page=telling.stale(""),
     )

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
 
 from markupsafe import Markup
 
 from probatum.build.engine import Context
 from probatum.review.blocks import Arguments, arguments, pick
 from probatum.review.claims import Placeholder
-from probatum.review.model import REGISTERS, Sourced, Study
+from probatum.review.model import Study
 from probatum.site.environment import render_part
 from probatum.site.page import Page
 from probatum.site.pages.common import study, study_ids
-
-Entry = TypeVar("Entry", bound=Sourced)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +23,6 @@ class Place:
     ctx: Context
     on: Page
     asked: Arguments
-
-    def rows(self, model: type[Entry]) -> list[Entry]:
-        """Return the verified rows of a register that were asked for."""
-        name = next(name for name, known in REGISTERS.items() if known is model)
-        rows = self.ctx.get(f"register:{name}") or []
-        read = (model.model_validate_json(json.dumps(row)) for row in rows)
-        return pick((row for row in read if row.verified), self.asked)
 
     def studies(self) -> list[Study]:
         """Return the studies that were asked for."""

@@ -1,101 +1,77 @@
-"""Blocks of what was read outside the studies: facts and help lines."""
+"""Blocks of what was read outside the studies, with the same rows as the registers' own pages."""
 
 from __future__ import annotations
 
-import re
-from types import SimpleNamespace
+from collections.abc import Callable
 
 from markupsafe import Markup
 
-from probatum.review.model import Fact, HelpLine, Sourced
-from probatum.site.addresses import ref_target, web_url
-from probatum.site.page import Marked, Parts, parts
+from probatum.build.engine import Context
+from probatum.review.blocks import arguments, pick
+from probatum.review.model import HelpLine, Mechanism, Sourced
+from probatum.site.page import Page
 from probatum.site.pages.blocks.base import Place, block
+from probatum.site.pages.common import info
+from probatum.site.pages.registers import BY_COUNTRY, read
+from probatum.site.registers import REGISTER_PAGES, RegisterPage
+from probatum.site.rows import rows
+
+_STANDING = ("human", "animal", "hypothesis")  # what was seen in people comes first
+#: What one row of a register is, in a sentence.
+ROW = {
+    "facts": "fact",
+    "help": "help line",
+    "interactions": "interaction",
+    "mechanisms": "finding",
+    "published": "pooled result of others",
+}
+#: What stands at the top of pages where distress is likely.
+URGENT = ("kind=emergency,crisis",)
 
 
-def source(row: Sourced) -> Parts:
-    """Say where a row was read, with a link to the address that readers are sent to."""
-    words: list[object] = [Marked("citation", row.source, web_url(row.cite_url))]
-    if row.locator:
-        words += [", ", Marked("citation", row.locator)]
-    if row.as_of:
-        words += [" (as of ", Marked("date", row.as_of), ")"]
-    return parts(*words)
+def _register(described: RegisterPage, shown: Callable[[Place, list[Sourced]], Markup]) -> None:
+    @block(described.register)
+    def make(place: Place) -> Markup:
+        found = pick(read(place.ctx, described.register), place.asked)
+        return shown(place, found) if found else place.empty(ROW[described.register])
 
 
-@block("facts")
-def facts(place: Place) -> Markup:
-    """Return single facts, each with its source and the date it describes."""
-    rows = place.rows(Fact)
-    if not rows:
-        return place.empty("fact")
-    return place.part("facts.html", rows=[_fact(place, row) for row in rows])
+def _list(described: RegisterPage) -> Callable[[Place, list[Sourced]], Markup]:
+    def shown(place: Place, found: list[Sourced]) -> Markup:
+        found = sorted(found, key=_standing)
+        return place.part(
+            "register.html",
+            described=described,
+            rows=rows(described.register, found, place.on, info(place.ctx)),
+        )
+
+    return shown
 
 
-def _fact(place: Place, row: Fact) -> SimpleNamespace:
-    ref = f"facts.csv#{row.id}"
-    return SimpleNamespace(
-        statement=place.on.text(row.statement, f"{ref}.statement"),
-        jurisdiction=place.on.text(row.jurisdiction, f"{ref}.jurisdiction"),
-        source=source(row),
-        target=ref_target(ref),
-    )
+def _standing(row: Sourced) -> int:
+    return _STANDING.index(row.standing) if isinstance(row, Mechanism) else 0
 
 
-#: The order in which somebody in need looks for help; other kinds follow.
-_KINDS = ("emergency", "crisis", "poison-advice", "drug-support", "treatment-finder")
+def _by_country(place: Place, found: list[Sourced]) -> Markup:
+    return place.part("help.html", countries=_countries(place.ctx, place.on, found))
 
 
-@block("help")
-def help_lines(place: Place) -> Markup:
-    """Return help lines and service finders by country; columns that were not seen stay out."""
-    countries: dict[str, list[HelpLine]] = {}
-    for row in place.rows(HelpLine):
-        countries.setdefault(row.country.partition(" (")[0], []).append(row)
-    if not countries:
-        return place.empty("help line")
-    return place.part(
-        "help.html",
-        countries=[
-            (country, [_line(place, row) for row in sorted(rows, key=_urgency)])
-            for country, rows in countries.items()
-        ],
-    )
+def _countries(ctx: Context, on: Page, found: list[Sourced]) -> list[tuple[str, list[object]]]:
+    """Return the lines of each country, the most urgent first."""
+    countries: dict[str, list[Sourced]] = {}
+    for row in found:
+        countries.setdefault(BY_COUNTRY.group(row), []).append(row)
+    return [
+        (name, [*rows("help", sorted(countries[name], key=BY_COUNTRY.rank), on, info(ctx))])
+        for name in BY_COUNTRY.order(countries)
+    ]
 
 
-def _urgency(row: HelpLine) -> int:
-    return _KINDS.index(row.kind) if row.kind in _KINDS else len(_KINDS)
+def urgent(ctx: Context, on: Page) -> list[tuple[str, list[object]]]:
+    """Return emergency and crisis lines by country, for the top of a page."""
+    found = pick(read(ctx, "help"), arguments(URGENT))
+    return _countries(ctx, on, [row for row in found if isinstance(row, HelpLine)])
 
 
-def _line(place: Place, row: HelpLine) -> SimpleNamespace:
-    ref = f"help.csv#{row.id}"
-    hidden = {column.strip() for column in row.not_seen.split(";")}
-
-    def seen(column: str) -> str:
-        return "" if column in hidden or "all" in hidden else getattr(row, column)
-
-    _, _, region = row.country.partition(" (")
-    return SimpleNamespace(
-        kind=row.kind.replace("-", " ").capitalize(),
-        name=place.on.text(row.name, f"{ref}.name"),
-        region=region.rstrip(")"),
-        target=ref_target(ref),
-        phones=[_phone(number) for number in seen("phone").split(";") if number.strip()],
-        text=seen("text"),
-        web=Marked("id", _bare(seen("web_address")), web_url(seen("web_address"))),
-        hours=place.on.text(seen("hours"), f"{ref}.hours"),
-        as_of=row.as_of,
-    )
-
-
-def _phone(number: str) -> Marked:
-    dial = _NOT_DIALLED.sub("", number)
-    return Marked("id", number.strip(), f"tel:{dial}" if dial else "")
-
-
-def _bare(url: str) -> str:
-    """Return an address as a reader says it; nothing where it is no plain web address."""
-    return web_url(url).partition("://")[2].removeprefix("www.").rstrip("/")
-
-
-_NOT_DIALLED = re.compile(r"[^0-9+]")
+for _described in REGISTER_PAGES:
+    _register(_described, _by_country if _described.register == "help" else _list(_described))
