@@ -6,8 +6,9 @@ from types import SimpleNamespace
 
 from markupsafe import Markup
 
+from probatum.review.identifiers import registrations
 from probatum.review.model import Study
-from probatum.site.addresses import registry_url, study_path
+from probatum.site.addresses import study_path
 from probatum.site.page import Marked
 from probatum.site.pages.blocks.base import Place, block
 from probatum.site.pages.common import study_label
@@ -33,9 +34,9 @@ def _row(place: Place, found: Study) -> SimpleNamespace:
         title=place.on.text(found.title, f"{ref}#title"),
         comparator=place.on.text(found.comparator, f"{ref}#comparator"),
         registered=[
-            Marked("id", number.strip(), registry_url(number.strip()))
-            for number in numbers.split(";")
-            if number.strip() and number.strip() != study_label(found)
+            Marked("id", number, link)
+            for number, link in registrations(numbers)
+            if number != study_label(found)
         ],
         people=people(found, "n_randomised"),
         state=STATES[found.status],
