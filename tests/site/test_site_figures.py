@@ -128,6 +128,7 @@ def test_a_figure_file_is_light_whole_and_names_its_source() -> None:
         root = ET.fromstring(svg)
         assert "Relapse within 12 weeks" in (root.findtext(f"{SVG}title") or "")
         assert "version 2026.1." in (root.findtext(f"{SVG}desc") or "")
+        assert kind == "funnel" or "All together 0.71 [0.53, 0.95]" in svg.partition("</desc>")[0]
         last = list(root.iter(f"{SVG}text"))[-1]
         assert "version 2026.1." in "".join(last.itertext())
 

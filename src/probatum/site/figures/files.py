@@ -11,13 +11,18 @@ from probatum.plots.funnel import funnel_scene
 from probatum.plots.marks import source_line
 from probatum.plots.scene import Scene
 from probatum.plots.svg import render_svg
+from probatum.plots.table import Heading
 from probatum.site.figures.forest import forest_table
 from probatum.site.figures.funnel import funnel_data
 
 
 def _forest(found: AnalysisResult) -> Scene | None:
     made = forest_table(found)
-    return None if made is None else forest_scene(made.table)
+    if made is None:
+        return None
+    # alone, without the table of its page, the figure tells its rows itself
+    told = (f"{row.label} {row.text}" for row in made.table.drawn if not isinstance(row, Heading))
+    return forest_scene(replace(made.table, desc=f"{made.table.effect}: {'; '.join(told)}."))
 
 
 def _funnel(found: AnalysisResult) -> Scene | None:
