@@ -5,9 +5,17 @@ from __future__ import annotations
 import pytest
 
 from probatum.errors import ProbatumError
-from probatum.review.claims import evaluate, parse_expect, placeholders, typed_digits
+from probatum.review.claims import (
+    evaluate,
+    find_row,
+    parse_expect,
+    placeholders,
+    row_value,
+    typed_digits,
+)
 from probatum.review.contrast import sensitivity_specs
 from probatum.review.load import parse_analysis
+from probatum.review.model import Arm, Study
 
 
 @pytest.mark.parametrize(
@@ -71,3 +79,19 @@ def test_a_sensitivity_analysis_says_what_it_changes() -> None:
     assert (main.id, main.method, main.status) == ("relapse", "REML", "main")
     assert (other.id, other.method, other.test) == ("relapse--dl", "DL", "z")
     assert (other.status, other.title, other.sensitivity) == ("sensitivity", "DL", [])
+
+
+def test_prose_may_name_an_arm() -> None:
+    """What people got stands in study.toml; an arm that was not checked can't be shown."""
+    arms = [
+        Arm(id="drug", label="drug", role="experimental", dose="0.5 mg/kg", n_randomised=50),
+        Arm(id="dummy", label="dummy", role="control", dose="0 mg/kg", verified=False),
+    ]
+    held = {"a": Study(id="a", title="A", status="completed", arms=arms)}
+    found = find_row("a/arms/drug", held.get, lambda _: ())
+    assert found is not None
+    assert (found.file, found.key, found.row) == ("studies/a/study.toml", "arms.drug", arms[0])
+    assert row_value(found.row, "n_randomised") == 50
+    assert row_value(found.row, "verified") is None
+    assert find_row("a/arms.drug", held.get, lambda _: ()) is None
+    assert find_row("a/arms/dummy", held.get, lambda _: ()) is None

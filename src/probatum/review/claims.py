@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from probatum.errors import ProbatumError
 from probatum.review.model import (
     REGISTERS,
+    Arm,
     Estimate,
     Number,
     OutcomeRow,
@@ -163,9 +164,15 @@ def placeholders(body: str) -> list[Placeholder]:
 class RowAt:
     """A row that prose or a condition names: the file and the key it stands at."""
 
-    row: OutcomeRow | Estimate | Patient | Sourced
+    row: OutcomeRow | Estimate | Patient | Arm | Sourced
     file: str
     key: str
+
+    def names(self) -> tuple[str, ...]:
+        """Return what prose may call it, after its study."""
+        if isinstance(self.row, Arm):
+            return (f"arms/{self.row.id}",)
+        return (self.key, f"{_table(self.file)}/{self.key}")
 
 
 def find_row(
@@ -175,8 +182,8 @@ def find_row(
 ) -> RowAt | None:
     """The row named ``<register>/<id>`` or ``<study>/<result>[/<arm>]``; None if there is none.
 
-    Patients are named ``<study>/patients/<id>``. A row that is not verified is not found: what
-    was not checked can't be shown.
+    Patients are named ``<study>/patients/<id>``, arms ``<study>/arms/<id>``. A row that is not
+    verified is not found: what was not checked can't be shown.
     """
     head, _, rest = name.partition("/")
     found: list[RowAt] = []
@@ -188,8 +195,9 @@ def find_row(
             *(RowAt(r, f"{base}/outcomes.csv", f"{r.id}/{r.arm}") for r in holder.outcomes),
             *(RowAt(r, f"{base}/estimates.csv", r.id) for r in holder.estimates),
             *(RowAt(r, f"{base}/patients.csv", r.id) for r in holder.patients),
+            *(RowAt(r, f"{base}/study.toml", f"arms.{r.id}") for r in holder.arms),
         ]
-        found = [at for at in found if rest in (at.key, f"{_table(at.file)}/{at.key}")]
+        found = [at for at in found if rest in at.names()]
     return found[0] if len(found) == 1 and found[0].row.verified else None
 
 
@@ -197,7 +205,7 @@ def _table(file: str) -> str:
     return file.rpartition("/")[2].removesuffix(".csv")
 
 
-def row_value(row: OutcomeRow | Estimate | Patient | Sourced, field: str) -> float | None:
+def row_value(row: OutcomeRow | Estimate | Patient | Arm | Sourced, field: str) -> float | None:
     """A number of a row: a column, or "share" (events of n, in percent).
 
     Examples
@@ -214,8 +222,10 @@ def row_value(row: OutcomeRow | Estimate | Patient | Sourced, field: str) -> flo
     value = getattr(row, field, None) if field in type(row).model_fields else None
     if isinstance(value, Number):
         return value.value
+    if isinstance(value, bool) or not isinstance(value, (str, int)):
+        return None
     try:
-        return float(value) if isinstance(value, str) else None
+        return float(value)
     except ValueError:
         return None
 

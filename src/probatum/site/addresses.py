@@ -44,13 +44,16 @@ def ref_target(ref: str) -> str:
     --------
     >>> ref_target("studies/dakwar-2020/outcomes.csv#D-01/K.events")
     'studies/dakwar-2020.html#o-D-01-K'
+    >>> ref_target("studies/dakwar-2020/study.toml#arms.K.dose")
+    'studies/dakwar-2020.html#arm-K'
     """
     path, _, key = ref.partition("#")
     folder, _, rest = path.partition("/")
     if folder == "studies":
         study, _, file = rest.partition("/")
         if file == "study.toml":
-            return study_path(study)
+            arm = key.removeprefix("arms.").partition(".")[0] if key.startswith("arms.") else ""
+            return study_path(study) + (f"#arm-{slug(arm)}" if arm else "")
         return f"{study_path(study)}#{row_anchor(file, row_of(key))}"
     if folder == "analyses":
         return analysis_path(rest.removesuffix(".toml")) + "#how"

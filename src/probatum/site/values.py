@@ -86,5 +86,7 @@ def row_value_shown(at: RowAt, field: str) -> Shown:
     value, refs = getattr(at.row, field), (f"{ref}.{field}",)
     if isinstance(value, Number):
         return Shown(key, value.value, fmt.typed(value.text), field, node, refs, href)
+    if isinstance(value, int) and not isinstance(value, bool):  # people in an arm
+        return Shown(key, value, fmt.count(value), "people", node, refs, href)
     text = words(Named(at=at), field)
     return Shown(f"text/{refs[0]}", text, text, "text", f"file:{at.file}", refs, href)
