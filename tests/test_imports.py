@@ -12,7 +12,7 @@ from probatum import api
 
 HEAVY = (
     "scipy.stats", "pandas", "formulaic", "matplotlib", "pydantic", "jinja2", "markdown_it",
-    "scipy.sparse", "polars",
+    "scipy.sparse", "polars", "numba",
 )  # fmt: skip
 
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from importlib.util import find_spec
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 import probatum as pb
+from probatum.meta import compiled
 
 FIELDS = ("se", "ci_lb", "ci_ub", "pval", "beta")
 
@@ -97,3 +102,49 @@ def test_the_estimators_are_listed_with_their_sources() -> None:
     listed = pb.tau2_methods()
     assert {"REML", "DL", "PM", "EE"} <= {m["code"] for m in listed}
     assert all(m["source"] and m["name"] for m in listed)
+
+
+def _ordinary(groups: int, seed: int) -> dict[str, NDArray[np.float64]]:
+    """Groups of 1 to 30 estimates, some of very unequal variance, some all alike."""
+    rng = np.random.default_rng(seed)
+    k = rng.integers(1, 31, size=groups)
+    by = np.repeat(np.arange(groups), k)
+    v = np.exp(rng.uniform(np.log(0.01), rng.uniform(-4, 8, groups)[by]))
+    y = rng.normal(0.2, np.sqrt(v + rng.choice([0.0, 0.05, 4.0], size=groups)[by]))
+    alike = rng.random(groups) < 0.02
+    return {"g": by, "yi": np.where(alike[by], 0.3, y), "vi": v}
+
+
+@pytest.mark.parametrize("method", ["REML", "ML", "PM", "EB"])
+def test_compiled_code_gives_the_same_numbers(method: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("numba", reason="the extra `fast` is not installed")
+    table = _ordinary(3000, 12)
+    monkeypatch.setattr(compiled, "FROM", 10**9)
+    plain = pb.pool_many(table, by="g", method=method)
+    monkeypatch.setattr(compiled, "FROM", 1)
+    calls = []
+    search = compiled.search
+    monkeypatch.setattr(compiled, "search", lambda *a: calls.append(1) or search(*a))
+    quick = pb.pool_many(table, by="g", method=method)
+    assert calls == [1]
+    assert (quick.k == plain.k).all()
+    assert (quick.converged & plain.converged).all()
+    for name in (*FIELDS, "tau2", "I2", "QE"):
+        ours, theirs = getattr(quick, name), getattr(plain, name)
+        assert ours == pytest.approx(theirs, rel=1e-12, abs=1e-13), name
+
+
+def test_numba_is_loaded_for_large_batches_only() -> None:
+    code = (
+        "import sys, numpy as np, probatum as pb; from probatum.meta import compiled; "
+        "r = np.random.default_rng(1); y = r.normal(size=({}, 4)); "
+        "pb.pool_many(yi=y, vi=y * 0 + 1); print('numba' in sys.modules)"
+    )
+    few, many = (
+        subprocess.run(
+            [sys.executable, "-c", code.format(n)], capture_output=True, text=True, check=True
+        ).stdout.strip()
+        for n in (compiled.FROM - 1, compiled.FROM)
+    )
+    assert few == "False"
+    assert many == str(find_spec("numba") is not None)

@@ -23,26 +23,27 @@ class Heterogeneity(NamedTuple):
     vt: Floats
 
 
-def heterogeneity(batch: Batch, found: Estimate, *, fixed: bool) -> Heterogeneity:
+def heterogeneity(found: Estimate, df: Floats, *, fixed: bool) -> Heterogeneity:
     """Cochran's Q with I2 and H2 (Higgins & Thompson 2002, Statistics in Medicine 21, 1539-1558).
 
     With vt = (k - p) / tr P the typical sampling variance, I2 = 100 tau2 / (tau2 + vt) and
     H2 = 1 + tau2 / vt; in an equal-effects model both follow from Q (which is what
-    DerSimonian-Laird's tau2 gives, before I2 is cut off at 0). 0 and 1 where k = p.
+    DerSimonian-Laird's tau2 gives, before I2 is cut off at 0). 0 and 1 where k = p. The degrees
+    of freedom `df`, shape (B,), are all positive, or all 0.
     """
-    if batch.df[0] <= 0.0:
-        nil = np.zeros(len(batch.y))
+    if df[0] <= 0.0:
+        nil = np.zeros(len(df))
         return Heterogeneity(nil, nil, nil + 1.0, nil + np.nan)
-    QE, vt = found.zero.q1, batch.df / found.zero.t1
+    QE, vt = found.zero.q1, df / found.zero.t1
     if fixed:
-        H2 = QE / batch.df
+        H2 = QE / df
         return Heterogeneity(QE, 100.0 * (1.0 - 1.0 / np.maximum(H2, 1.0)), H2, vt)
     return Heterogeneity(QE, *relative(found.tau2, vt), vt)
 
 
-def q_test(batch: Batch, QE: Floats) -> Floats:
+def q_test(QE: Floats, df: Floats) -> Floats:
     """p-values of Cochran's Q, shape (B,); 1 where k = p leaves nothing to test."""
-    return np.asarray(chdtrc(batch.df, QE)) if batch.df[0] > 0.0 else np.ones(len(QE))
+    return np.asarray(chdtrc(df, QE)) if df[0] > 0.0 else np.ones(len(df))
 
 
 def relative(tau2: Floats, vt: Floats) -> tuple[Floats, Floats]:

@@ -94,22 +94,36 @@ def infer(batch: Batch, found: Estimate, *, test: str, level: float, weighted: b
     2693-2710); "adhoc" keeps it from falling below 1. It is taken from the weighted fit even
     when the coefficients are not weighted.
     """
+    if batch.ones and weighted:
+        return of_intercept(found, batch.df, test=test, level=level)
     if batch.ones:
         rss, logdet = found.at.q1, np.log(found.at.w1)
-        beta, vb = found.at.mean[:, None], 1.0 / found.at.w1[:, None, None]
     else:
         fit = project(batch.y, batch.X, weights(batch, found.tau2))
         rss, logdet, beta, vb = fit.rss, fit.logdet, fit.coef, fit.unscaled_cov
     if not weighted:
         beta, vb = _unweighted(batch, weights(batch, found.tau2))
-    s2w = _scale(rss, batch.df, test)
+    return _tested(beta, vb, rss, logdet, batch.df, test, level)
+
+
+def of_intercept(found: Estimate, df: Floats, *, test: str, level: float) -> Inference:
+    """`infer` for weighted means, which need nothing but the forms at tau2; `df` is (B,)."""
+    at = found.at
+    beta, vb = at.mean[:, None], 1.0 / at.w1[:, None, None]
+    return _tested(beta, vb, at.q1, np.log(at.w1), df, test, level)
+
+
+def _tested(
+    beta: Floats, vb: Floats, rss: Floats, logdet: Floats, df: Floats, test: str, level: float
+) -> Inference:
+    s2w = _scale(rss, df, test)
     vb = vb * s2w[:, None, None]
-    se = np.sqrt(vb[..., 0] if batch.p == 1 else np.diagonal(vb, axis1=-2, axis2=-1))
-    df = None if test == "z" else batch.df[:, None]
+    se = np.sqrt(vb[..., 0] if vb.shape[-1] == 1 else np.diagonal(vb, axis1=-2, axis2=-1))
     with np.errstate(divide="ignore", invalid="ignore"):
         stat = beta / se
-    pval = 2.0 * (ndtr(-np.abs(stat)) if df is None else stdtr(df, -np.abs(stat)))
-    half = critical(level, df) * se
+    free = None if test == "z" else df[:, None]
+    pval = 2.0 * (ndtr(-np.abs(stat)) if free is None else stdtr(free, -np.abs(stat)))
+    half = critical(level, free) * se
     return Inference(beta, vb, se, stat, pval, beta - half, beta + half, s2w, rss, logdet)
 
 

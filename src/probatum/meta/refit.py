@@ -149,9 +149,9 @@ def _fill(out: Refits, rows: NDArray[np.int64], batch: Batch, fit: MetaFit, test
     how = tau2_method(fit.method)
     estimated = estimate(batch, how)
     found = infer(batch, estimated, test=test, level=fit.level, weighted=fit.weighted)
-    spread = heterogeneity(batch, estimated, fixed=how.code == "EE")
+    spread = heterogeneity(estimated, batch.df, fixed=how.code == "EE")
     out.beta[rows], out.se[rows], out.zval[rows] = found.beta, found.se, found.stat
     out.pval[rows], out.ci_lb[rows], out.ci_ub[rows] = found.pval, found.ci_lb, found.ci_ub
     out.vb[rows], out.tau2[rows], out.s2w[rows] = found.vb, estimated.tau2, found.s2w
     out.I2[rows], out.H2[rows] = spread.I2, spread.H2
-    out.QE[rows], out.QEp[rows] = spread.QE, q_test(batch, spread.QE)
+    out.QE[rows], out.QEp[rows] = spread.QE, q_test(spread.QE, batch.df)

@@ -280,3 +280,51 @@ def match_q(one: Any, goal: float) -> Any:
         if step <= NEWTON_EPS * (1.0 + t):
             break
     return t, at_zero, f
+
+
+def search_each(y: Any, v: Any, begin: Any, size: Any, kind: int, out: Any) -> None:
+    """Many analyses of at least two estimates, one after the other: what `compiled` runs.
+
+    Parameters
+    ----------
+    y, v : ndarray, shape (n,)
+        All estimates; analysis i has `size[i]` of them from `begin[i]` on.
+    kind : int
+        0 for y'Py = k - 1, 1 for the likelihood, 2 for the restricted likelihood.
+    out : ndarray, shape (18, B)
+        Filled with tau2, whether it is certain, and the forms at 0 and at tau2.
+    """
+    most = 0
+    for i in range(len(size)):
+        most = max(most, size[i])
+    d, scaled = np.empty(most), np.empty(most)
+    for i in range(len(size)):
+        first, k = begin[i], size[i]
+        at = first
+        mean = 0.0
+        for j in range(first, first + k):
+            if v[j] < v[at]:
+                at = j
+        unit, anchor = v[at], y[at]
+        root = unit**0.5
+        for j in range(k):
+            d[j] = (y[first + j] - anchor) / root
+            scaled[j] = v[first + j] / unit
+            mean += d[j] / k
+        total = limit = 0.0
+        for j in range(k):
+            off = (d[j] - mean) ** 2
+            total += off
+            limit += off * scaled[j]
+        limit = max(1.0, limit / total) if total > 0.0 else 1.0
+        scaled[at - first] = np.inf
+        one = (d[:k], scaled[:k])
+        if kind == 0:
+            t, zero, top = match_q(one, k - 1.0)
+            sure = True
+        else:
+            t, sure, zero, top = maximise(one, k - 1.0, limit, kind == 2)
+        out[0, i], out[1, i] = t * unit, sure
+        zero, top = original(zero, unit, anchor), original(top, unit, anchor)
+        for j in range(8):
+            out[2 + j, i], out[10 + j, i] = zero[j], top[j]

@@ -212,7 +212,7 @@ def _assemble(
     df, fixed = float(batch.df[0]), how.code == "EE"
     estimated = estimate(batch, how)
     found = infer(batch, estimated, test=test, level=level, weighted=weighted)
-    spread = heterogeneity(batch, estimated, fixed=fixed)
+    spread = heterogeneity(estimated, batch.df, fixed=fixed)
     tau2 = float(estimated.tau2[0])
     tested = slice(1, None) if layout.has_intercept and p > 1 else slice(0, None)
     QM, QMp, QMdf = omnibus(found.beta[0], found.vb[0], tested, df, test)
@@ -227,8 +227,8 @@ def _assemble(
         tau2=tau2, se_tau2=float(how.se(batch, estimated)[0]) if df > 0 else math.nan,
         I2=float(spread.I2[0]), H2=float(spread.H2[0]),
         R2=_r2(batch, layout, how, tau2, weighted),
-        QE=float(spread.QE[0]), QEp=float(q_test(batch, spread.QE)[0]), QM=QM, QMp=QMp, QMdf=QMdf,
-        s2w=float(found.s2w[0]), k=k, p=p, m=int(QMdf[0]),
+        QE=float(spread.QE[0]), QEp=float(q_test(spread.QE, batch.df)[0]),
+        QM=QM, QMp=QMp, QMdf=QMdf, s2w=float(found.s2w[0]), k=k, p=p, m=int(QMdf[0]),
         dfs=math.nan if test == "z" else df, weights=percent, method=how.code, test=test,
         level=level, weighted=weighted, data=es, X=layout.X, included=usable,
         k_left_out=len(es) - k, left_out=reasons,
