@@ -13,6 +13,7 @@ KINDS = ("pooled", "two-studies", "single-study", "exact", "listed", "failed")
 REVIEW = """format = 1
 id = "tiny"
 title = "A tiny review <script>alert(1)</script>"
+short = "Tiny <i>1</i>"
 version = "2026.1"
 summary = "Does 1 thing help 2 kinds of people?"
 notice = "Not medical advice."
@@ -26,6 +27,16 @@ outcomes = "relapse"
 name = "relapse"
 [source_types.abstract]
 name = "abstract"
+[themes.one]
+title = "Does it help 2 <b>kinds</b> of people?"
+short = "Help & <b>more</b>"
+text = "What 1 trial found."
+[topics.sleep]
+name = "sleep <u>2</u> | rest"
+[glossary.standard-deviation]
+term = "Standard <em>deviation</em>"
+short = "SD"
+text = "How far 2 values lie apart; </script><script>alert(5)</script>"
 """
 STUDY = """title = "A trial <script>alert(2)</script> of 2 groups"
 short = "Aber 1990"
@@ -55,6 +66,45 @@ role = "control"
 about = "events"
 text = "12 in one report, 13 in another"
 """
+RUNNING = """title = "A trial that still runs, Donaudampfschifffahrtselektrizitaetengesellschaft"
+short = "Ünal 2025"
+status = "ongoing"
+design = "mean, SD and <u>more</u>"
+country = "Côte d'Ivoire"
+condition = "sleep"
+topics = ["sleep"]
+randomised = true
+"""
+CLAIMS = """+++
+title = "How much does it help <b>1</b> person?"
+short = "How much?"
+theme = "one"
+topic = "sleep"
+analysis = "pooled"
+as_of = 2026-11-22
+[[claims]]
+id = "answer"
+text = "It may help: odds ratio {{ estimate }} ({{ ci }}; {{ k }} trials) <b>alert(6)</b>."
+expect = ["k >= 3"]
+[[claims]]
+id = "broken"
+text = "It never fails in {{ k }} trials."
+expect = ["k > 900"]
++++
+## What was found
+
+{{ claim.answer }} The SD is not known.
+
+{{ figure pooled }}
+
+## What no longer holds
+
+{{ claim.broken }}
+
+## Studies
+
+{{ studies topic=sleep }}
+"""
 QUESTION = """+++
 title = "Does it help within 12 weeks?"
 analysis = "pooled"
@@ -65,7 +115,7 @@ It may help (odds ratio {{ estimate }}, {{ ci }}; {{ k }} trials). <script>alert
 
 
 def write(folder: Path) -> None:
-    for sub in ("studies/alpha", "analyses", "questions"):
+    for sub in ("studies/alpha", "studies/running", "analyses", "questions"):
         (folder / sub).mkdir(parents=True)
     (folder / "review.toml").write_text(REVIEW)
     (folder / "studies/alpha/study.toml").write_text(STUDY)
@@ -82,7 +132,9 @@ def write(folder: Path) -> None:
             'title = "Relapse within 12 weeks"\noutcome = "relapse"\nmeasure = "OR"\n'
             'topic = "Treatment"\nnote = "Chosen in 2026."\n'
         )
+    (folder / "studies/running/study.toml").write_text(RUNNING)
     (folder / "questions/help.md").write_text(QUESTION)
+    (folder / "questions/much.md").write_text(CLAIMS)
 
 
 def build(folder: Path, out: Path) -> building.BuildReport:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from probatum.review.model import ReviewInfo
+from probatum.site.addresses import web_url
 
 _TEX = {
     "\\": r"\textbackslash{}",
@@ -12,6 +15,19 @@ _TEX = {
     "^": r"\textasciicircum{}",
     **{c: f"\\{c}" for c in "$&%#_"},
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """How a page is cited, for the part of a template that shows it."""
+
+    sentence: str
+    bibtex: str
+
+
+def cited(info: ReviewInfo, path: str, key: str, title: str) -> Cited:
+    """Return both forms; `key` names the entry of BibTeX."""
+    return Cited(citation(info, path, title), bibtex(info, path, key, title))
 
 
 def citation(info: ReviewInfo, path: str, title: str) -> str:
@@ -26,7 +42,7 @@ def citation(info: ReviewInfo, path: str, title: str) -> str:
     'Relapse. In: A review, version 1. analyses/relapse.html'
     """
     authors = f"{', '.join(info.authors)}. " if info.authors else ""
-    where = f"In: {_ended(info.title, ',')} version {_edition(info)}. {path}"
+    where = f"In: {_ended(info.title, ',')} version {_edition(info)}. {_whole(info, path)}"
     return f"{authors}{_ended(title, '.')} {where}"
 
 
@@ -36,10 +52,16 @@ def bibtex(info: ReviewInfo, path: str, key: str, title: str) -> str:
         "author": " and ".join(f"{{{_tex(name)}}}" for name in info.authors),
         "title": _tex(title),
         "howpublished": f"In: {_tex(info.title)}, version {_tex(_edition(info))}",
-        "note": _tex(path),
+        "note": _tex(_whole(info, path)),
     }
     lines = [f"  {name} = {{{value}}}" for name, value in fields.items() if value]
     return f"@misc{{{info.id}-{key},\n" + ",\n".join(lines) + "\n}\n"
+
+
+def _whole(info: ReviewInfo, path: str) -> str:
+    """Return the address of a page, or its path where the review does not say where it lives."""
+    root = web_url(info.address).rstrip("/")
+    return f"{root}/{path}" if root else path
 
 
 def _ended(text: str, mark: str) -> str:

@@ -14,7 +14,7 @@ from probatum.site.absolute import absolute
 from probatum.site.addresses import analysis_path, ref_target, study_path
 from probatum.site.arms import ArmColumn, arm_columns, arm_name
 from probatum.site.certainty import judged, judgement
-from probatum.site.citation import bibtex, citation
+from probatum.site.citation import cited
 from probatum.site.figures import figure_kinds, figure_path, forest, funnel, icons
 from probatum.site.numbers import ResultNumbers
 from probatum.site.page import Attr, Marked, Page, Parts, parts
@@ -63,8 +63,7 @@ def analysis(ctx: Context, name: str) -> dict[str, object]:
         figure=forest(on, found),
         funnel=funnel(found),
         figure_files={k: figure_path(name, k) for k in figure_kinds(found)},
-        cited=citation(info(ctx), path, found.title),
-        bibtex=bibtex(info(ctx), path, found.id, found.title),
+        cited=cited(info(ctx), path, found.id, found.title),
         rows=list(rows.values()),
         columns=_columns(found),
         row_groups=_groups(found, numbers, rows),

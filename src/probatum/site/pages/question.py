@@ -16,12 +16,14 @@ from probatum.review.claims import Placeholder, placeholders
 from probatum.review.model import Claim, Question
 from probatum.site.addresses import analysis_path, ref_target, slug
 from probatum.site.certainty import judged
+from probatum.site.citation import cited
 from probatum.site.environment import render_part
 from probatum.site.numbers import ResultNumbers
 from probatum.site.page import Marked, Page
 from probatum.site.pages.blocks import render_block
 from probatum.site.pages.blocks.registers import ROW, urgent
 from probatum.site.pages.common import (
+    info,
     page,
     question,
     result,
@@ -169,5 +171,6 @@ def question_page(ctx: Context, name: str) -> dict[str, object]:
         behind=analysis_target(about) if found else "",
         urgent=urgent(ctx, on) if written.distress else [],
         body=body,
+        cited=cited(info(ctx), on.path, name, written.title),
         stale_page=telling.stale(""),
     )

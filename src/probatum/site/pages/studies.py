@@ -62,7 +62,7 @@ def studies(ctx: Context, name: str) -> dict[str, object]:
 def _filters(found: list[Study]) -> list[tuple[str, str, str]]:
     """Return the choices that tell studies apart: name, label, and the choice of all."""
     offered: list[tuple[str, str, str, set[object]]] = [
-        ("topic", "Topic", "All topics", {t for s in found for t in s.topics}),
+        ("topic", "Topic", "All topics", {t for s in found for t in s.topics or [""]}),
         ("drawn", "Groups made by chance", "Any design", {s.randomised for s in found}),
         ("status", "State", "Any state", {s.status for s in found}),
         ("country", "Country", "All countries", {s.country for s in found}),

@@ -2,7 +2,8 @@
    Every page reads without it. Text from the review only ever becomes textContent. */
 (function () {
   "use strict";
-  var field = document.getElementById("find") || document.getElementById("q");
+  var field;
+  document.documentElement.classList.add("js"); // before the first paint: nothing jumps later
 
   document.addEventListener("keydown", function (event) {
     var at = event.target, typing = at.isContentEditable || /^(INPUT|SELECT|TEXTAREA)$/.test(at.tagName);
@@ -131,6 +132,9 @@
     apply();
   }
 
-  search();
-  document.querySelectorAll("form.filters").forEach(filters);
+  document.addEventListener("DOMContentLoaded", function () {
+    field = document.getElementById("find") || document.getElementById("q");
+    search();
+    document.querySelectorAll("form.filters").forEach(filters);
+  });
 })();
