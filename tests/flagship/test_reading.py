@@ -1,4 +1,4 @@
-"""The pages of the flagship read easily, and do not say what their rows forbid."""
+"""The pages of the flagship answer first, and do not say what their rows forbid."""
 
 from __future__ import annotations
 
@@ -8,30 +8,11 @@ from pathlib import Path
 import pytest
 
 from probatum.review.load import load
-from probatum.review.model import Question
 
 REVIEW = load(Path(__file__).parents[2] / "reviews" / "ketamine")
 PAGES = sorted(REVIEW.questions)
 # a single case is told as one case, never as a share of anything
 SINGLE_CASES = ("verma-2025/H118", "avra-2024/H119", "prekupec-2017/H079")
-
-
-def sentences(page: Question) -> list[str]:
-    """The sentences a reader sees: claims and prose, each number counted as one word."""
-    body = re.sub(r"^(?:#.*|\s*\{\{.*\}\}\s*)$", "", page.body, flags=re.M)
-    text = "\n\n".join([*(claim.text for claim in page.claims), body])
-    text = re.sub(r"\{\{ claim\.[\w-]+ \}\}", "", text)
-    text = re.sub(r"\{\{[^}]*\}\}", "N", re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", text))
-    paragraphs = (" ".join(part.split()) for part in re.split(r"\n\s*\n|\n[-\d.]+ ", text))
-    found = [s for p in paragraphs for s in re.split(r"(?<=[.!?:;]) (?=[A-Z])", p)]
-    return [s for s in found if re.search(r"\w", s)]
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_sentences_are_short(name: str) -> None:
-    words = [len(sentence.split()) for sentence in sentences(REVIEW.questions[name])]
-    assert len(words) > 5
-    assert sum(words) / len(words) < 20
 
 
 @pytest.mark.parametrize("name", PAGES)
