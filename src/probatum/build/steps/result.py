@@ -278,7 +278,7 @@ def _subgroup(name: str, usable: Sequence[StudyEffect], spec: AnalysisSpec) -> S
 
 
 def _conflicts(selection: contrasts.Selection) -> list[dict[str, str]]:
-    """What sources of the pooled rows disagree about."""
+    """What sources of the pooled rows, or of all of a study, disagree about."""
     out = []
     taken: dict[str, set[str]] = {}
     studies: dict[str, Study] = {}
@@ -287,6 +287,7 @@ def _conflicts(selection: contrasts.Selection) -> list[dict[str, str]]:
         taken.setdefault(picked.study.id, set()).add(picked.result)
     for name, study in studies.items():
         for conflict in study.conflicts:
-            if taken[name] & {row.partition("/")[0] for row in conflict.rows}:
+            rows = {row.partition("/")[0] for row in conflict.rows}
+            if not rows or taken[name] & rows:
                 out.append({"study": name, "about": conflict.about, "text": conflict.text})
     return out

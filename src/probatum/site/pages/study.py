@@ -130,7 +130,7 @@ def study_page(ctx: Context, name: str) -> dict[str, object]:
         results=_results(on, found, review),
         people_drawn=patients([found], on),
         rob=_rob(on, found),
-        reports=[_report(r, review) for r in found.reports],
+        documents=_documents(found, review),
     )
 
 
@@ -323,7 +323,8 @@ def _line(
 def _source(found: Study, source: str, locator: str, kind: str, review: ReviewInfo) -> Parts:
     report = next((r for r in found.reports if r.id == source), None)
     cited = report.citation if report else source or "not stated"
-    words: list[object] = [Marked("citation", cited)]
+    place = f"#report-{slug(report.id)}" if report else ""
+    words: list[object] = [Marked("citation", cited, place)]
     if locator:
         words += [", ", Marked("citation", locator)]
     known = review.source_types.get(kind)
@@ -332,7 +333,23 @@ def _source(found: Study, source: str, locator: str, kind: str, review: ReviewIn
     return parts(*words)
 
 
-def _report(report: Report, review: ReviewInfo) -> SimpleNamespace:
+def _documents(found: Study, review: ReviewInfo) -> list[SimpleNamespace]:
+    """Return each document once, with every reading of it: abstract, news, registry record."""
+    documents: dict[tuple[object, ...], list[Report]] = {}
+    for report in found.reports:
+        documents.setdefault((report.title or report.citation, *links(report)), []).append(report)
+    return [
+        SimpleNamespace(
+            citation=reports[0].citation,
+            title=reports[0].title,
+            links=links(reports[0]),
+            readings=[_reading(report, review) for report in reports],
+        )
+        for reports in documents.values()
+    ]
+
+
+def _reading(report: Report, review: ReviewInfo) -> SimpleNamespace:
     known = review.source_types.get(report.read)
     read: list[object] = []
     if report.read:
@@ -341,13 +358,7 @@ def _report(report: Report, review: ReviewInfo) -> SimpleNamespace:
         read += [", on ", Marked("date", report.read_on.isoformat())] if report.read_on else []
     if report.peer_reviewed is False:
         read.append(". Not peer reviewed")
-    return SimpleNamespace(
-        anchor=f"report-{slug(report.id)}",
-        citation=report.citation,
-        title=report.title,
-        links=links(report),
-        read=parts(*read),
-    )
+    return SimpleNamespace(anchor=f"report-{slug(report.id)}", read=parts(*read))
 
 
 def _rob(on: Page, found: Study) -> list[SimpleNamespace]:
