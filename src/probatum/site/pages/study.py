@@ -313,17 +313,19 @@ def _line(
         anchor=row_anchor(file.rpartition("/")[2], key),
         name=name,
         cells=cells,
-        source=_source(found, row.source, row.locator, row.source_type, review),
+        source=_source(on, found, row.source, row.locator, row.source_type, review),
         derived=getattr(row, "derived", False),
         derivation=on.text(derivation, f"{ref}.derivation"),
         note=on.text(row.note, f"{ref}.note"),
     )
 
 
-def _source(found: Study, source: str, locator: str, kind: str, review: ReviewInfo) -> Parts:
+def _source(
+    on: Page, found: Study, source: str, locator: str, kind: str, review: ReviewInfo
+) -> Parts:
     report = next((r for r in found.reports if r.id == source), None)
     cited = report.citation if report else source or "not stated"
-    place = f"#report-{slug(report.id)}" if report else ""
+    place = on.relative(f"{study_path(found.id)}#report-{slug(report.id)}") if report else ""
     words: list[object] = [Marked("citation", cited, place)]
     if locator:
         words += [", ", Marked("citation", locator)]
