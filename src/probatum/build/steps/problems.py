@@ -9,20 +9,11 @@ from probatum.build.engine import Context, StepFailed, step
 from probatum.build.steps.claims import broken
 from probatum.errors import problem
 from probatum.review import load
-from probatum.review.checks import check_all
-from probatum.review.model import (
-    REGISTERS,
-    AnalysisSpec,
-    Certainty,
-    Question,
-    ReviewInfo,
-    Study,
-)
-
-_MODELS = {"spec": AnalysisSpec, "certainty": Certainty, "question": Question}
+from probatum.review.model import REGISTERS
 
 
-def _parsed(ctx: Context) -> list[str]:
+def _texts(ctx: Context) -> list[str]:
+    """The texts that there are, as ``kind:name``."""
     nodes = ["info", *(f"register:{name}" for name in REGISTERS)]
     for kind in ("study", *load.TEXTS):
         nodes += [f"{kind}:{name}" for name in ctx.get(f"found:{kind}")]
@@ -55,54 +46,16 @@ def strangers(ctx: Context, _: str) -> list[dict[str, object]]:
     return found
 
 
-@step("checks")
-def checks(ctx: Context, _: str) -> list[dict[str, object]]:
-    """What the review room's checks find across all texts."""
-    kept: dict[str, Any] = {}
-    lines: dict[str, int] = {}
-    for node in _parsed(ctx):
-        try:
-            parsed = ctx.get(f"parsed:{node}")
-        except StepFailed:
-            continue  # reported by `problems`
-        lines.update(parsed["lines"])
-        if parsed["value"] is not None:
-            kept[node] = parsed["value"]
-
-    if "info" not in kept:
-        return []
-    found = check_all(
-        ctx.model("info", ReviewInfo),
-        _all(ctx, kept, "study", Study),
-        {
-            name: tuple(model.model_validate_json(json.dumps(row)) for row in rows)
-            for name, model in REGISTERS.items()
-            if (rows := kept.get(f"register:{name}"))
-        },
-        {kind: _all(ctx, kept, kind, model) for kind, model in _MODELS.items()},
-        lines,
-    )
-    return [item.as_dict() for item in found]
-
-
-def _all(ctx: Context, kept: dict[str, Any], kind: str, model: type[Any]) -> dict[str, Any]:
-    names = [node.partition(":")[2] for node in kept if node.startswith(f"{kind}:")]
-    return {name: ctx.model(f"{kind}:{name}", model) for name in names}
-
-
 @step("problems")
 def problems(ctx: Context, _: str) -> list[dict[str, object]]:
     """Every problem of the review's text and of its results, sorted."""
     found: list[dict[str, Any]] = list(ctx.get("strangers"))
-    for node in _parsed(ctx):
-        try:
-            found += ctx.get(f"parsed:{node}")["problems"]
-        except StepFailed as failed:
-            found.append(failed.problem.as_dict())
-    try:
-        found += ctx.get("checks")
-    except StepFailed as failed:
-        found.append(failed.problem.as_dict())
+    for text in _texts(ctx):
+        for node in (f"faults:{text}", f"checked:{text}"):
+            try:
+                found += ctx.get(node)
+            except StepFailed as failed:
+                found.append(failed.problem.as_dict())
     told = {(item["file"], item["code"], item["message"]) for item in found}
     for name in ctx.get("results"):
         try:

@@ -13,10 +13,10 @@ from probatum.build.steps.effects import Contrast, effects, scale_of
 from probatum.build.steps.exact import as_counted, eventless, exact_limits
 from probatum.build.steps.people import counted, twice
 from probatum.build.steps.pooling import FITTERS, between, intervals, pooled, weights
-from probatum.build.steps.taken import candidates, read_in_part, to_contrasts
+from probatum.build.steps.taken import around, candidates, read_in_part, to_contrasts
 from probatum.errors import Problem, problem
 from probatum.review import contrast as contrasts
-from probatum.review.checks.analysis import ANALYSIS_CHECKS
+from probatum.review.checks.analysis import ANALYSIS_CHECKS, Around
 from probatum.review.model import AnalysisSpec, ReviewInfo, Study
 
 DERIVED = (
@@ -104,7 +104,7 @@ def _run(ctx: Context, part: Part) -> _Run:
     info = ctx.model("info", ReviewInfo)
     studies = candidates(ctx, part.spec)
     selection = contrasts.select(part.spec, studies, info)
-    found = [*selection.problems, *_checked(part, selection, studies, info)]
+    found = [*selection.problems, *_checked(part, selection, around(ctx, studies), info)]
     taken = [c for item in selection.items for c in to_contrasts(item, part.spec, studies)]
     return _Run(part, info, studies, selection, taken, found)
 
@@ -129,14 +129,14 @@ def _made(run: _Run) -> AnalysisResult:
 def _checked(
     part: Part,
     selection: contrasts.Selection,
-    studies: Mapping[str, Study],
+    around: Around,
     info: ReviewInfo,
 ) -> list[Problem]:
     """What forbids the analysis: the same people twice, frames or units mixed, ..."""
     return [
         problem(code, _file(part), 0, key, message)
         for check in ANALYSIS_CHECKS
-        for code, key, message in check(part.spec, selection, studies, info)
+        for code, key, message in check(part.spec, selection, around, info)
     ]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from probatum.build.engine import Context
 from probatum.build.steps.effects import Contrast
 from probatum.review import contrast as contrasts
+from probatum.review.checks.analysis import Around
 from probatum.review.model import AnalysisSpec, Arm, Estimate, OutcomeRow, ReviewInfo, Study
 
 
@@ -28,6 +29,11 @@ def candidates(ctx: Context, spec: AnalysisSpec) -> dict[str, Study]:
             found[name] = ctx.model(f"study:{name}", Study)
             waiting.append(found[name].companion_of)
     return {name: found[name] for name in sorted(found)}
+
+
+def around(ctx: Context, studies: Mapping[str, Study]) -> Around:
+    """The studies that an analysis can touch, and all ids, which are read only when asked for."""
+    return Around(studies, lambda: ctx.get("studies"), lambda: ctx.get("index")["results"])
 
 
 def _arm_name(arms: Mapping[str, Arm], arm: str) -> str:

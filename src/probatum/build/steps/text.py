@@ -97,6 +97,13 @@ def study(ctx: Context, name: str) -> Any:
     return ctx.get(f"parsed:study:{name}")["value"]
 
 
+@step("about")
+def about(ctx: Context, name: str) -> Any:
+    """A `Study` without its rows: what lists and labels need hangs on no number."""
+    found = ctx.get(f"study:{name}")
+    return found and {**found, **{kind: [] for kind, _, _ in load.TABLES.values()}, "lost": []}
+
+
 @step("spec")
 def spec(ctx: Context, name: str) -> Any:
     """An `AnalysisSpec`, or null where it can't be used."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 from probatum.errors import Problem, problem, problem_code
@@ -37,9 +37,29 @@ SUBGROUPS = (
     "follow_up",
 )
 
-Place = Callable[[str], int]  # key of the analysis file -> line
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What an analysis may take or name: studies that it can touch, and all ids there are."""
+
+    studies: Mapping[str, Study]
+    ids: Callable[[], Collection[str]]  # of all studies of the review
+    results: Callable[[], Collection[str]]  # of all their results
+
+
+def all_around(studies: Mapping[str, Study]) -> Around:
+    """The surroundings of an analysis where all studies are at hand."""
+
+    def results() -> set[str]:
+        found = {row.id for study in studies.values() for row in study.outcomes}
+        found |= {row.id for study in studies.values() for row in study.estimates}
+        return found | {lost.id for study in studies.values() for lost in study.lost if lost.id}
+
+    return Around(studies, studies.keys, results)
+
+
 AnalysisCheck = Callable[
-    [AnalysisSpec, Selection, Mapping[str, Study], ReviewInfo], Iterator[tuple[str, str, str]]
+    [AnalysisSpec, Selection, Around, ReviewInfo], Iterator[tuple[str, str, str]]
 ]
 ANALYSIS_CHECKS: list[AnalysisCheck] = []
 
@@ -175,7 +195,7 @@ def _measures() -> frozenset[str]:
 
 @analysis_check
 def options(
-    spec: AnalysisSpec, taken: Selection, studies: Mapping[str, Study], info: ReviewInfo
+    spec: AnalysisSpec, taken: Selection, around: Around, info: ReviewInfo
 ) -> Iterator[tuple[str, str, str]]:
     """Measure, method, test, level, subgroup and outcome are known."""
     measures = _measures()
@@ -209,12 +229,12 @@ def options(
 
 @analysis_check
 def named(
-    spec: AnalysisSpec, taken: Selection, studies: Mapping[str, Study], info: ReviewInfo
+    spec: AnalysisSpec, taken: Selection, around: Around, info: ReviewInfo
 ) -> Iterator[tuple[str, str, str]]:
     """Rows, studies and frames that the selection names exist, and may enter."""
     rows: dict[str, list[bool]] = {}
     measures: dict[str, str] = {}
-    for study in studies.values():
+    for study in around.studies.values():
         for row in study.outcomes:
             rows.setdefault(row.id, []).append(row.verified)
         for estimate in study.estimates:
@@ -226,7 +246,7 @@ def named(
     listed += [(f"exclude.{index}.row", item.row) for index, item in enumerate(spec.exclude)]
     for key, name in listed:
         if name not in rows:
-            yield ROW, key, f'result "{name}" is unknown.{near(name, rows)}'
+            yield ROW, key, f'result "{name}" is unknown.{near(name, around.results())}'
         elif key == "select.rows" and not all(rows[name]):
             yield UNVERIFIED, key, f'result "{name}" has verified = false'
         elif (
@@ -237,8 +257,8 @@ def named(
         ):
             yield MIXED, key, f'"{name}" is a reported {measures[name]}, not {spec.measure}'
     for name in spec.select.study:
-        if name not in studies:
-            yield STUDY, "select.study", f'study "{name}" is unknown.{near(name, studies)}'
+        if name not in (ids := around.ids()):
+            yield STUDY, "select.study", f'study "{name}" is unknown.{near(name, ids)}'
     for name in spec.select.frame:
         if name not in info.frames:
             yield STUDY, "select.frame", f'frame "{name}" is unknown.{near(name, info.frames)}'
@@ -272,20 +292,33 @@ def _shared(one: Picked, other: Picked, studies: Mapping[str, Study]) -> str:
 
 @analysis_check
 def people(
-    spec: AnalysisSpec, taken: Selection, studies: Mapping[str, Study], info: ReviewInfo
+    spec: AnalysisSpec, taken: Selection, around: Around, info: ReviewInfo
 ) -> Iterator[tuple[str, str, str]]:
     """Nobody counts twice in what is pooled."""
     if spec.model in ("none", "exact"):
         return
-    for one, other in combinations(taken.items, 2):
-        if why := _shared(one, other, studies):
+    for one, other in _near_pairs(taken.items, around.studies):
+        if why := _shared(one, other, around.studies):
             first, second = (f"{item.study.id} {item.result}" for item in (one, other))
             yield SAME_PEOPLE, "select", f"{first} and {second}: {why}"
 
 
+def _near_pairs(
+    items: Sequence[Picked], studies: Mapping[str, Study]
+) -> Iterator[tuple[Picked, Picked]]:
+    """Pairs of one study, its companions, or one overlap label, in order; no others can share."""
+    groups: dict[tuple[str, str], list[int]] = {}
+    for index, item in enumerate(items):
+        groups.setdefault(("study", people_of(item.study, studies)), []).append(index)
+        for label in set(item.study.overlap):
+            groups.setdefault(("label", label), []).append(index)
+    pairs = {pair for group in groups.values() for pair in combinations(group, 2)}
+    return ((items[one], items[other]) for one, other in sorted(pairs))
+
+
 @analysis_check
 def alike(
-    spec: AnalysisSpec, taken: Selection, studies: Mapping[str, Study], info: ReviewInfo
+    spec: AnalysisSpec, taken: Selection, around: Around, info: ReviewInfo
 ) -> Iterator[tuple[str, str, str]]:
     """What is pooled has one frame, one unit and one measure."""
     if spec.model in ("none", "exact"):
@@ -311,17 +344,17 @@ def alike(
 
 
 def check_analysis(
-    spec: AnalysisSpec, studies: Mapping[str, Study], info: ReviewInfo, lines: Lines
+    spec: AnalysisSpec, around: Around, info: ReviewInfo, lines: Lines
 ) -> list[Problem]:
     """All checks of an analysis and of its sensitivity analyses; each finding once."""
     file = f"analyses/{spec.id}.toml"
     found: list[Problem] = []
     for index, version in enumerate(sensitivity_specs(spec), -1):
-        taken = select(version, studies, info)
+        taken = select(version, around.studies, info)
         here = [
             problem(code, file, 0, key, message)
             for check in ANALYSIS_CHECKS
-            for code, key, message in check(version, taken, studies, info)
+            for code, key, message in check(version, taken, around, info)
         ]
         for item in (*taken.problems, *here):
             key = item.field

@@ -68,6 +68,14 @@ def study(ctx: Context, name: str) -> Study | None:
         return None
 
 
+def about(ctx: Context, name: str) -> Study | None:
+    """Return a study without its rows: a page that lists studies hangs on none of their numbers."""
+    try:
+        return None if ctx.get(f"about:{name}") is None else ctx.model(f"about:{name}", Study)
+    except StepFailed:
+        return None
+
+
 def spec(ctx: Context, name: str) -> AnalysisSpec | None:
     """Return an analysis as written, or nothing where its text could not be read."""
     try:

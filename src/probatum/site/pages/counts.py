@@ -8,14 +8,14 @@ from probatum.build.engine import Context
 from probatum.build.shown import Shown
 from probatum.review.model import Study
 from probatum.site import format as fmt
-from probatum.site.pages.common import study, study_ids
+from probatum.site.pages.common import about, study_ids
 
 _LIST = "studies/index.html"
 
 
 def counts(ctx: Context) -> list[tuple[str, Shown]]:
     """Return what the first page counts; what is none is left out."""
-    found = [s for s in (study(ctx, name) for name in study_ids(ctx)) if s]
+    found = [s for s in (about(ctx, name) for name in study_ids(ctx)) if s]
     trials = [s for s in found if s.randomised and s.status == "completed" and not s.companion_of]
     running = [s for s in found if s.status == "ongoing"]
     people, counted = once(trials)

@@ -23,12 +23,12 @@ from probatum.site.page import Marked, Page
 from probatum.site.pages.blocks import render_block
 from probatum.site.pages.blocks.registers import ROW, urgent
 from probatum.site.pages.common import (
+    about,
     info,
     page,
     question,
     result,
     show,
-    study,
     study_label,
     theme_above,
 )
@@ -120,7 +120,7 @@ class Telling:
         head = name.partition("/")[0]
         if head in ROW:
             return SimpleNamespace(label=ROW[head], target=target)
-        found = study(self.ctx, head)
+        found = about(self.ctx, head)
         label = Marked("citation", study_label(found)) if found else "study"
         return SimpleNamespace(label=label, target=target.partition("#")[0])
 

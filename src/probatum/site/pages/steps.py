@@ -18,8 +18,6 @@ from probatum.site.pages.common import (
     result,
     spec,
     spec_ids,
-    study,
-    study_ids,
 )
 
 _STATIC = ("site.css", "site.js", "favicon.svg", "share.png")
@@ -30,7 +28,7 @@ def site_files(ctx: Context) -> dict[str, str]:
     """List every file of the site and the node that makes it."""
     paths = [section.path for section in sections(ctx)] + ["404.html"]
     paths += [f"analyses/{a}.html" for a in spec_ids(ctx) if spec(ctx, a)]
-    paths += [f"studies/{s}.html" for s in study_ids(ctx) if study(ctx, s)]
+    paths += [f"studies/{s}.html" for s in ctx.get("studies")]
     paths += [theme_path(name) for name in info(ctx).themes]
     paths += [f"questions/{q}.html" for q in question_ids(ctx)]
     found = {path: f"page:{path}" for path in paths}

@@ -10,7 +10,7 @@ from probatum.review.model import ReviewInfo, Study
 from probatum.site import format as fmt
 from probatum.site.addresses import slug
 from probatum.site.page import Attr, Page
-from probatum.site.pages.common import info, page, show, study, study_ids, study_label
+from probatum.site.pages.common import about, info, page, show, study_ids, study_label
 from probatum.site.search import sort_key
 
 STATES = {
@@ -44,7 +44,7 @@ def studies(ctx: Context, name: str) -> dict[str, object]:
     on = Page("studies/index.html")
     review = info(ctx)
     found = sorted(
-        (s for s in (study(ctx, n) for n in study_ids(ctx)) if s),
+        (s for s in (about(ctx, n) for n in study_ids(ctx)) if s),
         key=lambda s: sort_key(study_label(s)),
     )
     return show(

@@ -19,6 +19,7 @@ from probatum.site.figures import patients
 from probatum.site.numbers import row_number
 from probatum.site.page import Marked, Page, Parts, parts
 from probatum.site.pages.common import (
+    about,
     info,
     page,
     result,
@@ -88,7 +89,7 @@ def companions(ctx: Context, name: str) -> Any:
         return ctx.get("companions").get(name, [])
     out: dict[str, list[list[str]]] = {}
     for other in study_ids(ctx):
-        found = study(ctx, other)
+        found = about(ctx, other)
         if found and found.companion_of:
             out.setdefault(found.companion_of, []).append([other, study_label(found)])
     return out
@@ -102,7 +103,7 @@ def study_page(ctx: Context, name: str) -> dict[str, object]:
         raise LookupError(f"study {name} could not be read")
     on, review = Page(study_path(name)), info(ctx)
     file = f"studies/{name}/study.toml"
-    parent = study(ctx, found.companion_of) if found.companion_of in study_ids(ctx) else None
+    parent = about(ctx, found.companion_of) if found.companion_of in study_ids(ctx) else None
     return show(
         ctx,
         on.path,

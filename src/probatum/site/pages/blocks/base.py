@@ -13,7 +13,7 @@ from probatum.review.claims import Placeholder
 from probatum.review.model import Study
 from probatum.site.environment import render_part
 from probatum.site.page import Page
-from probatum.site.pages.common import study, study_ids
+from probatum.site.pages.common import about, study, study_ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +26,9 @@ class Place:
 
     def studies(self) -> list[Study]:
         """Return the studies that were asked for."""
-        found = (study(self.ctx, name) for name in study_ids(self.ctx))
-        return pick((one for one in found if one), self.asked)
+        every = (about(self.ctx, name) for name in study_ids(self.ctx))
+        asked = pick((one for one in every if one), self.asked)
+        return [one for one in (study(self.ctx, held.id) for held in asked) if one]
 
     def part(self, template: str, **values: object) -> Markup:
         """Render a template of a block as part of the page."""
