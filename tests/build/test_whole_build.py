@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
@@ -19,6 +20,7 @@ import small_review
 import probatum.site.pages  # noqa: F401  (registers the pages)
 from probatum.build import build as module
 from probatum.build.build import CACHE, BuildReport, build
+from probatum.build.manifest import Manifest
 
 
 @pytest.fixture
@@ -108,12 +110,42 @@ def test_manifest_fits_its_schema_and_every_ref_resolves(folder: Path):
     schema = Path(module.__file__).with_name("manifest.schema.json")
     jsonschema.validate(manifest, json.loads(schema.read_text()))
     assert manifest["numbers"]
-    for entry in manifest["numbers"].values():
-        assert set(entry["refs"]) <= set(manifest["sources"])
-    ref = "studies/trial-a/outcomes.csv#a1/T"
-    source = next(s for r, s in manifest["sources"].items() if r.startswith(ref))
-    assert source["citation"] == "Trial a 2001"
-    assert (source["locator"], source["cite_url"]) == ("p. 3", "https://doi.org/10.1000/a")
+    known = Manifest(manifest)
+    for name in known.numbers:
+        assert known.refs(name)
+        assert all(known.source(ref) for ref in known.refs(name)), name
+    one = known.source("studies/trial-a/outcomes.csv#a1/T.events")
+    assert one is not None
+    assert (one["file"], one["row"], one["field"]) == (
+        "studies/trial-a/outcomes.csv",
+        "a1/T",
+        "events",
+    )
+    assert (one["citation"], one["locator"], one["source_type"]) == (
+        "Trial a 2001",
+        "p. 3",
+        "paper",
+    )
+    assert one["cite_url"] == "https://doi.org/10.1000/a"
+    # what all numbers of a pooled result share is written once
+    shared = manifest["numbers"]["relapse/estimate"]["refs"]
+    assert shared == manifest["numbers"]["relapse/ci"]["refs"]
+    assert len(shared) == 1
+    assert len(known.refs("relapse/estimate")) == 10
+    assert known.source("studies/trial-a/outcomes.csv#nothing/T") is None
+
+
+def test_a_number_that_leads_nowhere_is_an_error(folder: Path, monkeypatch: pytest.MonkeyPatch):
+    from probatum.build.steps import sources
+
+    def forgets(known: dict[str, Any], key: str) -> tuple[str, dict[str, Any]] | None:
+        return None if key.startswith("c1/T") else plain(known, key)
+
+    plain = sources.resolve
+    monkeypatch.setattr("probatum.build.manifest.resolve", forgets)
+    found = build(folder, folder.parent / "site").problems
+    assert {p.code for p in found} == {"E610"}
+    assert any("studies/trial-c/outcomes.csv#c1/T" in p.message for p in found)
 
 
 def test_garbage_in_the_cache_is_made_good(folder: Path):

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from walk import walk
 
+from probatum.build.manifest import Manifest
 from probatum.site.page import KINDS
 
 DIGIT = re.compile(r"\d")
@@ -57,21 +58,22 @@ def test_each_number_is_in_the_manifest_as_displayed_and_resolves(built) -> None
     name, folder, out, _ = built
     if name == "tiny":
         pytest.skip("the tiny review has results made by hand and no manifest")
-    manifest = json.loads((out / "manifest.json").read_text("utf-8"))
+    manifest = Manifest(json.loads((out / "manifest.json").read_text("utf-8")))
     seen = 0
     for path in pages(out):
         for ident, text in walk(path.read_text("utf-8")).numbers:
-            entry = manifest["numbers"][ident]
+            entry = manifest.numbers[ident]
             assert entry["display"] == text, (path, ident)
-            assert entry["refs"], ident
-            for ref in entry["refs"]:
-                source = manifest["sources"][ref]
+            assert manifest.refs(ident), ident
+            for ref in manifest.refs(ident):
+                source = manifest.source(ref)
+                assert source is not None, ref
                 assert (folder / source["file"]).is_file(), ref
                 file = ref.partition("#")[0]
                 if file.endswith(".csv"):
                     assert source["row"], ref
                     # a row of a register may name its source (a law, a label) without a place
-                    named = "/" not in file and source["report"]
+                    named = "/" not in file and source["citation"]
                     assert source["locator"] or named, ref
             seen += 1
     assert seen > 50

@@ -10,6 +10,7 @@ from typing import Any
 
 from probatum.build.build import cache_lock, open_engine
 from probatum.build.engine import Cycle, Engine, StepFailed
+from probatum.build.manifest import Manifest
 from probatum.errors import ProbatumError
 
 NAME = "why"
@@ -25,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print what every match rests on."""
-    from probatum.build import manifest, steps  # noqa: F401  (register their steps)
+    from probatum.build import steps  # noqa: F401  (registers its steps)
     from probatum.cli.build import register_pages, waiting
 
     register_pages()
@@ -36,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
 def _tell(args: argparse.Namespace) -> int:
     engine = open_engine(Path(args.folder))
     try:
-        known = engine.get("provenance")
+        known = Manifest(json.loads(engine.get("manifest")))
         found = matches(args.what, known)
         if not found:
             raise ProbatumError(_unknown(args.what, known))
@@ -55,9 +56,9 @@ def _tell(args: argparse.Namespace) -> int:
     return 0
 
 
-def matches(what: str, known: dict[str, Any]) -> list[str]:
+def matches(what: str, known: Manifest) -> list[str]:
     """Keys that are meant: one key; else all of an analysis or row; else all shown so."""
-    numbers = known["numbers"]
+    numbers = known.numbers
     if what in numbers:
         return [what]
     for part in (f"{what}/estimate", f"{what}/ci"):
@@ -68,21 +69,21 @@ def matches(what: str, known: dict[str, Any]) -> list[str]:
         return sorted(mine)[:1]
     rows = [
         name
-        for name, entry in numbers.items()
-        if any(
-            known["sources"].get(ref, {}).get("row", "").partition("/")[0] == what
-            or ref == what
-            or known["sources"].get(ref, {}).get("row") == what
-            for ref in entry["refs"]
-        )
-        and len(entry["refs"]) == 1
+        for name in numbers
+        if len(refs := known.refs(name)) == 1 and _of_row(refs[0], what, known)
     ]
     shown = [name for name, entry in numbers.items() if entry["display"] == what]
     return sorted(rows or shown)
 
 
-def _unknown(what: str, known: dict[str, Any]) -> str:
-    near = difflib.get_close_matches(what, list(known["numbers"]), n=1, cutoff=0.6)
+def _of_row(ref: str, what: str, known: Manifest) -> bool:
+    source = known.source(ref)
+    row = source["row"] if source else ""
+    return what in (ref, row, row.partition("/")[0])
+
+
+def _unknown(what: str, known: Manifest) -> str:
+    near = difflib.get_close_matches(what, list(known.numbers), n=1, cutoff=0.6)
     guess = f' Did you mean "{near[0]}"?' if near else ""
     return (
         f'nothing on the site is called or reads "{what}".{guess} Give a number\'s key,'
@@ -90,14 +91,15 @@ def _unknown(what: str, known: dict[str, Any]) -> str:
     )
 
 
-def explain(engine: Engine, name: str, known: dict[str, Any]) -> dict[str, Any]:
+def explain(engine: Engine, name: str, known: Manifest) -> dict[str, Any]:
     """A number with the nodes it went through and the sources of its rows."""
-    entry = known["numbers"][name]
+    entry, refs = known.numbers[name], known.refs(name)
     return {
         "id": name,
         **entry,
+        "refs": refs,
         "path": chain(engine, entry["node"]),
-        "sources": {ref: known["sources"].get(ref) for ref in entry["refs"]},
+        "sources": {ref: known.source(ref) for ref in refs},
     }
 
 

@@ -6,54 +6,49 @@ from collections.abc import Iterable
 from pathlib import PurePosixPath
 from typing import Any
 
+from probatum.build.canonical import canonical
 from probatum.build.engine import Context, step
 from probatum.review.identifiers import cite_url
 from probatum.review.load import TEXTS
 from probatum.review.model import REGISTERS, ReviewInfo, Study
 
-Entry = dict[str, Any]
+Entry = dict[str, Any]  # only what there is to say: report, locator, source_type, derivation ...
 TABLES = ("outcomes", "estimates", "patients", "rob")
 
 
-def _entry(file: str, row: str, **known: Any) -> Entry:
+@step("reports")
+def reports(ctx: Context, name: str) -> dict[str, Entry]:
+    """The reports of a study, each by ``<study>/<report>``."""
+    if ctx.get(f"about:{name}") is None:
+        return {}
     return {
-        "file": file,
-        "row": row,
-        "report": "",
-        "citation": "",
-        "locator": "",
-        "source_type": "",
-        "derived": False,
-        "derivation": "",
-        "url": "",
-        "cite_url": "",
-        **known,
+        f"{name}/{report.id}": _said(
+            citation=report.citation,
+            source_type=report.read,
+            url=report.url,
+            cite_url=cite_url(report),
+        )
+        for report in reversed(ctx.model(f"about:{name}", Study).reports)  # the first of an id wins
     }
 
 
-def _of_report(study: Study, name: str) -> Entry:
-    report = next((item for item in study.reports if item.id == name), None)
-    if report is None:
-        return {"report": name}
-    return {
-        "report": name,
-        "citation": report.citation,
-        "source_type": report.read,
-        "url": report.url,
-        "cite_url": cite_url(report),
-    }
+def _said(**known: Any) -> Entry:
+    return {name: value for name, value in known.items() if value}
 
 
 def _read_at(study: Study, row: Any, default: Any = None) -> Entry:
     """What a row (or arm) says of its source; the study's own source where it says nothing."""
-    name = row.source or (default.source if default is not None else "")
-    out = _of_report(study, name)
-    out["locator"] = row.locator or (default.locator if default is not None else "")
-    if getattr(row, "source_type", ""):
-        out["source_type"] = row.source_type
-    if getattr(row, "derived", False):
-        out.update(derived=True, derivation=row.derivation)
-    return out
+    report = row.source or (default.source if default is not None else "")
+    read = next((item.read for item in study.reports if item.id == report), "")
+    kind = getattr(row, "source_type", "")
+    derived = getattr(row, "derived", False)
+    return _said(
+        report=f"{study.id}/{report}" if report else "",
+        locator=row.locator or (default.locator if default is not None else ""),
+        source_type=kind if kind != read else "",
+        derived=derived,
+        derivation=row.derivation if derived else "",
+    )
 
 
 def row_key(table: str, row: Any) -> str:
@@ -78,72 +73,72 @@ def _keys(value: Any, prefix: str = "") -> Iterable[str]:
 
 
 @step("sources")
-def sources(ctx: Context, file: str) -> dict[str, Entry]:
-    """Entries of a file of the review by row key, or by dotted key for TOML."""
+def sources(ctx: Context, file: str) -> dict[str, Any]:
+    """The ``sources`` of a file, and ``at``: which of them each row or TOML key was read at."""
+    read: list[Entry] = []
+    at: dict[str, int] = {}
+    places: dict[str, int] = {}
+    for key, entry in _entries(ctx, file):
+        name = canonical(entry)
+        if name not in places:
+            places[name] = len(read)
+            read.append(entry)
+        at[key] = places[name]
+    return {"sources": read, "at": at}
+
+
+def _entries(ctx: Context, file: str) -> Iterable[tuple[str, Entry]]:
     path = PurePosixPath(file)
     if path.parent == PurePosixPath(".") and path.suffix == ".csv" and path.stem in REGISTERS:
-        return {row["id"]: _register(file, row) for row in ctx.get(f"register:{path.stem}") or []}
+        return ((row["id"], _register(row)) for row in ctx.get(f"register:{path.stem}") or [])
     if path.parts[0] == "studies" and len(path.parts) == 3:
-        name = path.parts[1]
-        if ctx.get(f"study:{name}") is None:
-            return {}
-        study = ctx.model(f"study:{name}", Study)
+        name, table = path.parts[1], path.stem
+        if ctx.get(f"about:{name}") is None:
+            return ()
         if path.name == "study.toml":
-            return _study_entries(file, study)
-        table = path.stem
+            return _study_entries(ctx.model(f"about:{name}", Study))
+        study = ctx.model(f"study:{name}", Study)
         rows = getattr(study, table) if table in TABLES else []
-        return {
-            row_key(table, row): _entry(file, row_key(table, row), **_read_at(study, row))
-            for row in rows
-        }
+        return ((row_key(table, row), _read_at(study, row)) for row in rows)
     return _own_words(ctx, file)
 
 
-def _study_entries(file: str, study: Study) -> dict[str, Entry]:
-    out: dict[str, Entry] = {}
+def _study_entries(study: Study) -> Iterable[tuple[str, Entry]]:
     plain = study.model_dump(mode="json", exclude=set(TABLES))
     default = _read_at(study, study)
     parts: dict[str, Entry] = {}
     for index, arm in enumerate(study.arms):
         parts[f"arms.{index}"] = parts[f"arms.{arm.id}"] = _read_at(study, arm, study)
     for index, report in enumerate(study.reports):
-        known = _of_report(study, report.id)
+        known = {"report": f"{study.id}/{report.id}"}
         parts[f"reports.{index}"] = parts[f"reports.{report.id}"] = known
     for key in _keys(plain):
-        known = next((v for k, v in parts.items() if key == k or key.startswith(f"{k}.")), default)
-        out[key] = _entry(file, key, **known)
-    return out
+        yield (
+            key,
+            next((v for k, v in parts.items() if key == k or key.startswith(f"{k}.")), default),
+        )
 
 
-def _register(file: str, row: dict[str, Any]) -> Entry:
-    return _entry(
-        file,
-        row["id"],
-        report=row["source"],
-        citation=row["source"],
-        locator=row["locator"],
-        source_type=row["source_type"],
-        url=row["url"],
-        cite_url=row["cite_url"],
-    )
+def _register(row: dict[str, Any]) -> Entry:
+    """A row of a register names its source in words, with an address of its own."""
+    known = {name: row[name] for name in ("locator", "source_type", "url", "cite_url")}
+    return _said(citation=row["source"], **known)
 
 
-def _own_words(ctx: Context, file: str) -> dict[str, Entry]:
-    """What the review itself decides: its text is the source."""
+def _own_words(ctx: Context, file: str) -> Iterable[tuple[str, Entry]]:
+    """What the review itself decides: its text is the source, and there is no other."""
     path = PurePosixPath(file)
     if file == "review.toml":
         plain = ctx.model("info", ReviewInfo).model_dump(mode="json")
     else:
         kinds = [k for k, t in TEXTS.items() if file == t.file(path.stem)]
         if not kinds:
-            return {}
+            return ()
         plain = ctx.get(f"{kinds[0]}:{path.stem}")
-    return {key: _entry(file, key, locator=key) for key in _keys(plain or {})}
+    return ((key, {}) for key in _keys(plain or {}))
 
 
-def resolve(entries: dict[str, Entry], key: str) -> tuple[Entry, str] | None:
-    """Entry and field of the part of a ref after ``#``: a whole key, or key and field."""
-    if key in entries:
-        return entries[key], ""
-    row, dot, field = key.rpartition(".")
-    return (entries[row], field) if dot and row in entries else None
+def resolve(known: dict[str, Any], key: str) -> tuple[str, Entry] | None:
+    """Row and entry of the part of a ref after ``#``: a whole key, or key and field."""
+    row = key if key in known["at"] else key.rpartition(".")[0]
+    return (row, known["sources"][known["at"][row]]) if row in known["at"] else None
