@@ -23,7 +23,7 @@ LOCK = CACHE.with_name("lock")
 REVIEW = "info"  # the node without which no page can be made
 SALVAGE = "salvage"  # the node that lists what can be written even then: {site path: node}
 PROBLEMS = "problems"  # the node that lists the problems of the review
-PROVENANCE = "provenance"  # the node that knows which shown numbers lead nowhere
+MANIFEST = "manifest"  # the node that knows which shown numbers lead nowhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +152,7 @@ def build(
 
 def _review_problems(engine: Engine, steps: dict[str, StepFunction]) -> list[Problem]:
     found: list[Problem] = []
-    for node, key in ((PROBLEMS, ""), (PROVENANCE, "problems")):
+    for node, key in ((PROBLEMS, ""), (MANIFEST, "problems")):
         if node in steps:
             try:
                 value = engine.get(node)
@@ -206,7 +206,7 @@ def _files(
 def _bytes(node: str, value: Any) -> bytes:
     if isinstance(value, dict) and isinstance(value.get("base64"), str):
         return base64.b64decode(value["base64"])
-    text = value.get("html") if isinstance(value, dict) else value
+    text = value.get("html", value.get("text")) if isinstance(value, dict) else value
     if not isinstance(text, str):
         message = f"{node} should yield text, a page with html, or bytes as base64"
         raise StepFailed(node, problem(STEP_FAILED, "", 0, "", message))

@@ -91,7 +91,8 @@ def code_id() -> str:
         seal.update(f"{name} {version}\0".encode())
     root = Path(probatum.__file__).parent
     for path in sorted(root.rglob("*")):
-        if path.is_file() and path.suffix != ".pyc" and not path.name.startswith("."):
+        made = "__pycache__" in path.parts or path.name.startswith(".")
+        if path.is_file() and not made:
             seal.update(path.relative_to(root).as_posix().encode() + b"\0")
             seal.update(hashlib.sha256(path.read_bytes()).digest())
     return seal.hexdigest()[:32]

@@ -60,9 +60,12 @@ def _source(ctx: Context, ref: str, files: dict[str, Entry]) -> tuple[str, Entry
     return None if found is None else (f"{file}#{found[0]}", found[1])
 
 
-@step("provenance")
-def provenance(ctx: Context, _: str) -> Entry:
-    """The manifest's text, and a problem for each number that leads nowhere or is shown twice."""
+@step("manifest")
+def manifest(ctx: Context, _: str) -> Entry:
+    """The file (``build/manifest.schema.json``), and what is wrong with it.
+
+    A number that leads nowhere, or that is shown in two ways, is a problem.
+    """
     numbers: dict[str, Entry] = {}
     out: Entry = {"numbers": numbers, "sources": {}, "reports": {}}
     found: list[dict[str, object]] = []
@@ -118,12 +121,6 @@ def _pages(ctx: Context) -> dict[str, str]:
             continue
         out.update({path: node for path, node in paths.items() if node.startswith("page:")})
     return out
-
-
-@step("manifest")
-def manifest(ctx: Context, _: str) -> str:
-    """The file itself (schema: ``build/manifest.schema.json``)."""
-    return str(ctx.get("provenance")["text"])
 
 
 class Manifest:

@@ -58,6 +58,8 @@ class Store:
         except sqlite3.Error:
             return True
         try:
+            # the file is disposable: a loss of power may take it, a killed process does not
+            file.execute("PRAGMA synchronous = OFF")
             version = file.execute("PRAGMA user_version").fetchone()[0]
             if version not in (0, SCHEMA):
                 file.close()
@@ -76,8 +78,8 @@ class Store:
                 "SELECT node, code, deps, output FROM trace"
             ):
                 with contextlib.suppress(ValueError, TypeError):
-                    pairs = tuple((str(dep), str(name)) for dep, name in json.loads(deps))
-                    self._traces[str(node)] = Trace(str(code), pairs, str(output))
+                    pairs = tuple([(dep, name) for dep, name in json.loads(deps)])
+                    self._traces[node] = Trace(code, pairs, output)
         except sqlite3.OperationalError:  # locked, read-only, no space: work without it
             file.close()
             return True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import gc
 import importlib
 import os
 import pkgutil
@@ -42,19 +43,20 @@ class _Parser(argparse.ArgumentParser):
         self.exit(2, f"{self.prog}: {message}\n`{self.prog} --help` shows how it is used.\n")
 
 
-def verbs() -> dict[str, Verb]:
-    """All verbs by name."""
+def verbs(asked: str = "") -> dict[str, Verb]:
+    """All verbs by name; only the one that is asked for, where its module has that name."""
     import probatum.cli as package
 
+    names = [info.name for info in pkgutil.iter_modules(package.__path__)]
     found: dict[str, Verb] = {}
-    for info in pkgutil.iter_modules(package.__path__):
-        if info.name.startswith("_") or info.name == "main":
+    for name in [asked] if asked in names else names:
+        if name.startswith("_") or name == "main":
             continue
-        module = importlib.import_module(f"probatum.cli.{info.name}")
+        module = importlib.import_module(f"probatum.cli.{name}")
         if hasattr(module, "NAME"):
             verb = cast("Verb", module)
             found[verb.NAME] = verb
-    return found
+    return found if found or not asked else verbs()
 
 
 def _version() -> str:
@@ -71,7 +73,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     ...
     0
     """
-    known = verbs()
+    gc.set_threshold(100_000, 20, 20)  # builds make many small values and few circles
+    words = sys.argv[1:] if argv is None else argv
+    known = verbs(words[0] if words else "")
     parser = _Parser(prog="probatum", description="A systematic review as text, and its site.")
     parser.verbs = tuple(known)
     parser.add_argument("--version", action="version", version=f"probatum {_version()}")

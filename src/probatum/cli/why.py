@@ -37,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
 def _tell(args: argparse.Namespace) -> int:
     engine = open_engine(Path(args.folder))
     try:
-        known = Manifest(json.loads(engine.get("manifest")))
+        known = Manifest(json.loads(engine.get("manifest")["text"]))
         found = matches(args.what, known)
         if not found:
             raise ProbatumError(_unknown(args.what, known))

@@ -41,11 +41,12 @@ class ReviewFolder:
 
     def __init__(self, root: Path) -> None:
         self.root = Path(root).resolve()
+        self._inside: dict[Path, bool] = {}
 
     def _place(self, path: str) -> Path:
         place = self.root / path
         try:
-            inside = place.resolve().is_relative_to(self.root)
+            inside = self._leads_inside(place)
         except (OSError, RuntimeError):  # a link that leads to itself
             message = "the link leads nowhere"
             raise CannotRead(problem(UNREADABLE, path, 0, "", message)) from None
@@ -53,6 +54,15 @@ class ReviewFolder:
             message = "the path leads out of the review folder"
             raise CannotRead(problem(OUTSIDE, path, 0, "", message))
         return place
+
+    def _leads_inside(self, place: Path) -> bool:
+        """Whether a place is inside, links followed; each folder is looked at once."""
+        if place == self.root or ".." in place.parts or place.is_symlink():
+            return place.resolve().is_relative_to(self.root)
+        folder = place.parent
+        if folder not in self._inside:
+            self._inside[folder] = folder.resolve().is_relative_to(self.root)
+        return self._inside[folder]
 
     def file(self, path: str) -> bytes | None:
         """Bytes of a file; None where there is none (a folder is none).

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import html
 import re
 from collections.abc import Mapping
@@ -53,7 +54,8 @@ def _step(tag: str) -> int:
 
 def _linked(text: str, left: dict[str, str]) -> str:
     """Link abbreviations that were not met yet, and take them from `left`."""
-    words = "|".join(re.escape(short) for short in sorted(left, key=len, reverse=True))
+    if not any(short in text for short in left):
+        return text
 
     def link(found: re.Match[str]) -> str:
         target = left.pop(found[0], "")
@@ -61,4 +63,10 @@ def _linked(text: str, left: dict[str, str]) -> str:
             return found[0]
         return f'<a class="gloss" href="{html.escape(target)}">{found[0]}</a>'
 
-    return re.sub(rf"(?<![\w-])(?:{words})(?![\w-])", link, text)
+    return _any_of(tuple(left)).sub(link, text)
+
+
+@functools.lru_cache(maxsize=256)
+def _any_of(words: tuple[str, ...]) -> re.Pattern[str]:
+    longest_first = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+    return re.compile(rf"(?<![\w-])(?:{longest_first})(?![\w-])")

@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 import datetime
+import os
 from functools import cache
+from hashlib import sha256
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
+from jinja2 import (
+    BytecodeCache,
+    Environment,
+    FileSystemBytecodeCache,
+    PackageLoader,
+    StrictUndefined,
+    pass_context,
+)
 from jinja2.runtime import Context, Undefined
 from markupsafe import Markup
 
@@ -49,11 +60,29 @@ def furniture(text: str) -> Marked:
     return Marked("furniture", text)
 
 
+def _compiled() -> BytecodeCache | None:
+    """Return where compiled templates are kept: beside them, as Python keeps its own modules.
+
+    Never in a review: code that is found there would be a stranger's.
+    """
+    place = Path(__file__).parent / "templates" / "__pycache__"
+    try:
+        place.mkdir(exist_ok=True)
+        # jinja's own key is the template alone; what is compiled depends on these too
+        seal = sha256(Path(__file__).read_bytes() + version("jinja2").encode()).hexdigest()[:12]
+    except (OSError, PackageNotFoundError):  # nobody may write there: compiled at every start
+        return None
+    if not os.access(place, os.W_OK):
+        return None
+    return FileSystemBytecodeCache(str(place), pattern=f"%s.{seal}.cache")
+
+
 @cache
 def environment() -> Environment:
     """Return the one environment all pages share."""
     env = Environment(
         loader=PackageLoader("probatum.site", "templates"),
+        bytecode_cache=_compiled(),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=_finalize,

@@ -6,8 +6,6 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TypeVar
 
-from pydantic import BaseModel
-
 from probatum.build.engine import Context, StepFailed, step
 from probatum.build.steps.taken import around, candidates
 from probatum.errors import Problem
@@ -19,7 +17,7 @@ from probatum.review.checks import (
     check_study,
     names,
 )
-from probatum.review.checks.question import Names
+from probatum.review.checks.names import Names
 from probatum.review.checks.study import Lines
 from probatum.review.contrast import sensitivity_specs
 from probatum.review.model import (
@@ -33,7 +31,6 @@ from probatum.review.model import (
 )
 
 Value = TypeVar("Value")
-Model = TypeVar("Model", bound=BaseModel)
 
 
 @step("faults")
@@ -69,18 +66,6 @@ class _Lazy(Mapping[str, Value]):
         return len(self._names)
 
 
-def _usable(ctx: Context, kind: str, model: type[Model]) -> _Lazy[Model]:
-    """The texts of a kind that can be used."""
-    found = [name for name in ctx.get(f"found:{kind}") if ctx.get(f"usable:{kind}:{name}")]
-    return _Lazy(found, lambda name: ctx.model(f"{kind}:{name}", model))
-
-
-@step("usable")
-def usable(ctx: Context, text: str) -> bool:
-    """Whether a text has a value."""
-    return ctx.get(text) is not None
-
-
 @step("checked")
 def checked(ctx: Context, text: str) -> list[dict[str, object]]:
     """What the review room's checks find in a text beside the others."""
@@ -89,7 +74,7 @@ def checked(ctx: Context, text: str) -> list[dict[str, object]]:
         info = ctx.model("info", ReviewInfo)
     except StepFailed:  # its own faults say so
         return []
-    if kind not in CHECKS or not ctx.get(f"usable:{text}"):
+    if kind not in CHECKS or ctx.get(text) is None:
         return []
     return [item.as_dict() for item in CHECKS[kind](ctx, name, info, ctx.get(f"lines:{text}"))]
 
@@ -121,8 +106,10 @@ def _rows(ctx: Context, register: str) -> list[Sourced]:
 def _known(ctx: Context, info: ReviewInfo) -> Names:
     studies = _Lazy(ctx.get("studies"), lambda one: ctx.model(f"study:{one}", Study))
     registers = _Lazy(list(REGISTERS), lambda one: _rows(ctx, one))
-    specs = _usable(ctx, "spec", AnalysisSpec)
-    return names(info, studies, registers, specs, _usable(ctx, "certainty", Certainty))
+    specs = _Lazy(ctx.get("analyses"), lambda one: ctx.model(f"spec:{one}", AnalysisSpec))
+    usable = [name for name in ctx.get("found:certainty") if ctx.get(f"certainty:{name}")]
+    judged = _Lazy(usable, lambda one: ctx.model(f"certainty:{one}", Certainty))
+    return names(info, studies, registers, specs, judged)
 
 
 def _certainty(ctx: Context, name: str, info: ReviewInfo, lines: Lines) -> list[Problem]:
