@@ -1,7 +1,8 @@
 """Markdown of a question as HTML: no raw HTML, no images, no digit that leads nowhere.
 
 Placeholders and blocks are filled by the page; links between files of the review, such as
-``bladder.md`` or ``../studies/a-2020/study.toml``, become links between pages of the site.
+``bladder.md``, ``../facts.csv`` or ``../studies/a-2020/study.toml``, become links between
+pages of the site.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from markdown_it.token import Token
 from markupsafe import Markup, escape
 
 from probatum.review.claims import DIRECTIVES, Placeholder, placeholders
+from probatum.review.model import REGISTERS
 from probatum.site.addresses import slug, web_url
 
 Fill = Callable[[Placeholder], Markup]
@@ -27,6 +29,7 @@ _BLOCK = re.compile(r"\{\{\s*(" + "|".join(DIRECTIVES) + r")\b[^{}]*\}\}\s*\Z")
 _PAGES = (
     (re.compile(r"studies/([\w.-]+)/study\.toml"), r"studies/\1.html"),
     (re.compile(r"(analyses|questions)/([\w.-]+)\.(?:toml|md|html)"), r"\1/\2.html"),
+    (re.compile(rf"({'|'.join(REGISTERS)})\.csv"), r"\1.html"),
 )
 
 
