@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from probatum.meta.bias.henmi_copas import hc
     from probatum.meta.bias.pet_peese import petpeese
     from probatum.meta.bias.regression import asymmetry, ranktest, regtest
+    from probatum.meta.bias.selection import selmodel
     from probatum.meta.bias.trimfill import trimfill
     from probatum.meta.diagnostics.influence import influence, rstandard, rstudent
     from probatum.meta.diagnostics.permutation import permutest
@@ -67,6 +68,7 @@ __all__ = [
     "regtest",
     "rstandard",
     "rstudent",
+    "selmodel",
     "tau2_methods",
     "tau_prior",
     "tes",
@@ -74,6 +76,7 @@ __all__ = [
 ]
 
 _LATER = {
+    "selmodel": "probatum.meta.bias.selection",
     "pool_bayes": "probatum.meta.bayes.model",
     "tau_prior": "probatum.meta.bayes.priors",
     "BayesFit": "probatum.meta.bayes.model",

@@ -1,0 +1,178 @@
+"""Selection models against metafor, against adaptive quadrature, and by their symmetries."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from metafor_reference import floats
+from scipy.integrate import quad
+from scipy.stats import norm
+from shared_reference import NAMES, failed, needs_reference, univariate
+
+import probatum as pb
+from probatum.meta.bias import selection
+from probatum.meta.bias.weightfunctions import FUNCTIONS
+
+Y = np.array([0.9, 0.5, 0.7, 0.1, 1.3, 0.4, 0.6, 0.2, 0.8, 0.35])
+V = np.array([0.09, 0.05, 0.08, 0.02, 0.3, 0.04, 0.06, 0.03, 0.1, 0.02])
+
+
+def _integral(log_w: Any, centre: float, wide: float, kinks: list[float]) -> float:
+    ends = [centre - 12 * wide, centre + 12 * wide]
+    inside = sorted({*(k for k in kinks if ends[0] < k < ends[1]), centre})
+    value, _ = quad(
+        lambda z: np.exp(log_w(z)) * norm.pdf(z, centre, wide), *ends, points=inside, limit=400,
+        epsabs=0, epsrel=1e-11,
+    )  # fmt: skip
+    return float(value)
+
+
+def _by_quadrature(
+    type: str, y: Any, v: Any, theta: Any, p_min: float, step: float | None = None
+) -> float:
+    """Log-likelihood with scipy's adaptive quadrature, one study at a time."""
+    beta, tau2, *delta = (float(x) for x in theta)
+
+    def log_w(z: float) -> float:
+        def at(p: float) -> float:
+            p = min(max(p, p_min), 1 - p_min)
+            with np.errstate(divide="ignore"):
+                known = selection.PValues(*(np.array([f(p)]) for f in (float, np.log, np.log1p)))
+                known = selection.PValues(known.p, known.log_p, np.log1p(-known.p))
+            return float(FUNCTIONS[type].log_weight(np.array(delta), known)[0][0])
+
+        p = float(norm.sf(z))
+        return at(p) if step is None else (0.0 if p <= step else at(p) - at(step))
+
+    total = 0.0
+    kinks = [0.0, -norm.ppf(p_min), norm.ppf(p_min)] if p_min else [0.0]
+    kinks += [] if step is None else [-norm.ppf(step)]
+    for yi, vi in zip(y, v):
+        centre, wide = beta / np.sqrt(vi), np.sqrt((vi + tau2) / vi)
+        whole = _integral(log_w, centre, wide, kinks)
+        seen = norm.logpdf(yi, beta, np.sqrt(vi + tau2))
+        total += log_w(yi / np.sqrt(vi)) + float(seen) - np.log(whole)
+    return total
+
+
+@pytest.mark.parametrize("type", sorted(FUNCTIONS))
+def test_likelihood_and_gradient(type: str) -> None:
+    function = FUNCTIONS[type]
+    for cuts in ((), (0.03,)):
+        model = selection._Smooth(
+            Y, V, np.ones((len(Y), 1)), function, cuts, "greater", function.p_min
+        )
+        theta = np.array([0.3, 0.07, *(np.array(function.start) * 0.7)])
+        value, gradient = selection._log_likelihood(model, theta, True)
+        step = cuts[0] if cuts else None
+        assert value == pytest.approx(
+            _by_quadrature(type, Y, V, theta, function.p_min, step), abs=1e-8
+        )
+        for i in range(len(theta)):
+            h = np.zeros_like(theta)
+            h[i] = 1e-6
+            up = selection._log_likelihood(model, theta + h, True)[0]
+            low = selection._log_likelihood(model, theta - h, True)[0]
+            assert gradient[i] == pytest.approx((up - low) / 2e-6, rel=2e-5, abs=1e-6)
+
+
+@needs_reference
+def test_every_selection_model_of_the_reference() -> None:
+    count = {"compared": 0, "same": 0, "better": 0, "metafor's integral": 0, "metafor refuses": 0}
+    for name in NAMES:
+        for label, e, unit in univariate(name):
+            for r in unit.get("selmodel") or []:
+                y, v = floats(e["yi"]), floats(e["vi"])
+                fit = pb.pool(y, v, method="ML", test="z")
+                if failed(q := r["result"]):
+                    count["metafor refuses"] += 1
+                    if r["type"] == "stepfun":  # an empty interval
+                        with pytest.raises(pb.BadInput, match="no study has a p-value"):
+                            pb.selmodel(fit, steps=r["steps"])
+                    continue
+                found = pb.selmodel(fit, r["type"], steps=r["steps"])
+                assert found.converged, label
+                count["compared"] += 1
+                off = found.ll - q["ll"]
+                if off < -1e-8:
+                    # its own numerical integral is off: at its optimum ours is no higher
+                    theta = [*q["beta"], q["tau2"], *q["delta"]]
+                    there = _by_quadrature(r["type"], y, v, theta, FUNCTIONS[r["type"]].p_min)
+                    assert found.ll >= there - 1e-8, label
+                    count["metafor's integral"] += 1
+                elif off > 1e-6:
+                    count["better"] += 1
+                else:
+                    count["same"] += 1
+                    assert found.beta[0] == pytest.approx(q["beta"][0], rel=1e-3, abs=1e-3)
+                    assert found.tau2 == pytest.approx(q["tau2"], rel=1e-2, abs=1e-4)
+    assert count["compared"] == 41
+    assert count["metafor refuses"] == 5
+    assert count["same"] + count["better"] >= 36
+
+
+def test_no_selection_is_the_plain_model() -> None:
+    fit = pb.pool(Y, V, method="ML", test="z")
+    for type in ("halfnorm", "negexp", "logistic", "power"):
+        found = pb.selmodel(fit, type, alternative="less")
+        if found.delta[0] == 0.0:
+            assert found.ll == pytest.approx(fit.ll, abs=1e-8)
+            assert found.beta[0] == pytest.approx(fit.beta[0], abs=1e-5)
+        assert found.ll >= fit.ll - 1e-9
+
+
+@pytest.mark.parametrize("type", ["stepfun", "beta", "negexp"])
+def test_the_other_direction_is_the_mirror(type: str) -> None:
+    steps = (0.025,) if type == "stepfun" else ()
+    one = pb.selmodel(pb.pool(Y, V), type, steps=steps)
+    other = pb.selmodel(pb.pool(-Y, V), type, steps=steps, alternative="less")
+    assert one.ll == pytest.approx(other.ll, abs=1e-7)
+    assert one.beta[0] == pytest.approx(-other.beta[0], abs=1e-4)
+
+
+def test_a_step_function_with_a_moderator_and_two_sides() -> None:
+    x = np.arange(10.0)
+    plain = pb.pool(Y, V, mods=x, method="ML", test="z")
+    found = pb.selmodel(plain, steps=[0.05], alternative="two-sided")
+    assert found.names == ("intrcpt", "mods")
+    assert found.ll >= plain.ll - 1e-9
+    assert found.LRTdf == 1
+    fixed = pb.selmodel(pb.pool(Y, V, method="EE", test="z"), steps=[0.025])
+    assert fixed.tau2 == 0.0
+    assert np.isnan(fixed.se_tau2)
+
+
+def test_standard_errors_are_those_of_the_observed_information() -> None:
+    found = pb.selmodel(pb.pool(Y, V, method="ML", test="z"), "negexp")
+    model = selection._Smooth(Y, V, np.ones((10, 1)), FUNCTIONS["negexp"], (), "greater", 0.0)
+    theta = np.array([found.beta[0], found.tau2, found.delta[0]])
+    if found.tau2 > 0 and found.delta[0] > 0:
+        h = 1e-4 * np.maximum(np.abs(theta), 0.1)
+        hessian = np.empty((3, 3))
+        for i in range(3):
+            for j in range(3):
+                a, b = np.eye(3)[i] * h[i], np.eye(3)[j] * h[j]
+                hessian[i, j] = (
+                    selection._log_likelihood(model, theta + a + b, True)[0]
+                    - selection._log_likelihood(model, theta + a - b, True)[0]
+                    - selection._log_likelihood(model, theta - a + b, True)[0]
+                    + selection._log_likelihood(model, theta - a - b, True)[0]
+                ) / (4 * h[i] * h[j])
+        assert found.se[0] == pytest.approx(np.sqrt(np.linalg.inv(-hessian)[0, 0]), rel=1e-3)
+    assert np.isfinite(found.se).all()
+
+
+def test_bad_input_is_told() -> None:
+    fit = pb.pool(Y, V)
+    with pytest.raises(pb.UnknownOption, match="stepfun"):
+        pb.selmodel(fit, "stepfunction")
+    with pytest.raises(pb.BadInput, match="needs steps"):
+        pb.selmodel(fit, "stepfun")
+    with pytest.raises(pb.BadInput, match="between 0 and 1"):
+        pb.selmodel(fit, "stepfun", steps=[2.5])
+    with pytest.raises(pb.BadInput, match="at most one"):
+        pb.selmodel(fit, "negexp", steps=[0.01, 0.05])
+    with pytest.raises(pb.BadInput, match="too few"):
+        pb.selmodel(pb.pool([0.1, 0.2], [0.1, 0.1]), "beta")
