@@ -15,7 +15,7 @@ from probatum.meta.bias.weightfunctions import FUNCTIONS, PValues, WeightFunctio
 from probatum.meta.inference import check_level, critical
 from probatum.meta.models.inverse_variance import pool
 from probatum.meta.refit import rows_of
-from probatum.meta.types import Floats, MetaFit
+from probatum.meta.types import Bools, Floats, MetaFit
 
 ALTERNATIVES = ("greater", "less", "two-sided")
 _STEP_UPPER = 100.0  # as in metafor: a weight beyond this says only that the cell is empty
@@ -370,14 +370,14 @@ Down = Callable[[Floats], tuple[float, Floats]]
 Bounds = list[tuple[float | None, float | None]]
 
 
-def _at_bound(theta: Floats, gradient: Floats, bounds: Bounds) -> np.ndarray:
+def _at_bound(theta: Floats, gradient: Floats, bounds: Bounds) -> Bools:
     """Parameters that rest on a bound (with the downhill direction beyond it)."""
     low = np.array([a is not None and x <= a + 1e-12 for x, (a, _) in zip(theta, bounds)])
     high = np.array([b is not None and x >= b - 1e-12 for x, (_, b) in zip(theta, bounds)])
     return np.asarray((low & (gradient >= 0)) | (high & (gradient <= 0)))
 
 
-def _hessian(down: Down, theta: Floats, free: np.ndarray) -> Floats:
+def _hessian(down: Down, theta: Floats, free: Bools) -> Floats:
     """Central differences of the analytic gradient, over the free parameters."""
     place = np.flatnonzero(free)
     out = np.empty((len(place), len(place)))
@@ -396,27 +396,29 @@ def _polish(down: Down, theta: Floats, bounds: Bounds) -> tuple[Floats, float, b
     upper = np.array([np.inf if b is None else b for _, b in bounds])
     for _ in range(30):
         free = ~_at_bound(theta, gradient, bounds)
-        if not free.any():
-            return theta, value, True
+        if _flat(theta, gradient, free):
+            break
         hessian = _hessian(down, theta, free)
         try:
             np.linalg.cholesky(hessian)
         except np.linalg.LinAlgError:
-            return theta, value, float(np.max(np.abs(gradient[free]))) < 1e-4
+            break
         step = np.zeros_like(theta)
         step[free] = -np.linalg.solve(hessian, gradient[free])
         for shrink in (1.0, 0.5, 0.25, 0.1, 0.02):
             trial = np.clip(theta + shrink * step, lower, upper)
             trial_value, trial_gradient = down(trial)
-            if trial_value <= value:
+            if trial_value < value:
                 break
         else:
-            return theta, value, True
-        moved = float(np.max(np.abs(trial - theta) / (np.abs(theta) + 1e-3)))
+            break
         theta, value, gradient = trial, trial_value, trial_gradient
-        if moved < 1e-10:
-            return theta, value, True
-    return theta, value, False
+    return theta, value, _flat(theta, gradient, ~_at_bound(theta, gradient, bounds))
+
+
+def _flat(theta: Floats, gradient: Floats, free: Bools) -> bool:
+    """Whether a step of each parameter's own size would change the log-likelihood by nothing."""
+    return bool(np.all(np.abs(gradient[free]) * (np.abs(theta[free]) + 1e-2) < 1e-6))
 
 
 def _result(

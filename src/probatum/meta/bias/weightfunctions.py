@@ -108,10 +108,10 @@ def _power(delta: Floats, at: PValues) -> tuple[Floats, Floats]:
 @_register(
     "negexppow", "negative exponential of a power of p",
     "Begg CB, Mazumdar M (1994). Biometrics 50, 1088-1101, p. 1093",
-    (1.0, 1.0), (0.0, 1.0), (0.0, 0.0), (INF, INF),
+    # below 0.02 the function is a spike at p = 1, which the likelihood would chase
+    (1.0, 1.0), (0.0, 1.0), (0.0, 0.02), (INF, INF),
 )  # fmt: skip
 def _negative_exponential_power(delta: Floats, at: PValues) -> tuple[Floats, Floats]:
-    # p^(1/delta2); at delta2 = 0 it is 0 for p < 1
-    inverse = 1.0 / max(float(delta[1]), 1e-8)
+    inverse = 1.0 / float(delta[1])
     powered = np.exp(inverse * at.log_p)
     return -delta[0] * powered, np.stack([-powered, delta[0] * powered * at.log_p * inverse**2])
