@@ -6,28 +6,48 @@ import platform
 import sys
 import warnings
 
-from benchmarks.cases import import_cost, many_fits, single_fit
-
-
-def _time(seconds: float) -> str:
-    return f"{seconds * 1e3:.3g} ms" if seconds < 1 else f"{seconds:.3g} s"
+from benchmarks.cases import CASES, Result
 
 
 def main() -> int:
     """Print one line per case."""
     warnings.simplefilter("ignore")  # the peers' own
-    print(f"Python {platform.python_version()}; times are the best of several rounds")
+    print(f"Python {platform.python_version()}; CPU time of the process, the least of many rounds")
     missed = 0
-    for case in (import_cost, single_fit, many_fits):
-        for r in case():
-            missed += not r.met
-            sign = "<=" if r.at_most else ">="
-            times = f"ours {_time(r.ours):>9}   other {_time(r.peer):>9}"
-            verdict = f"goal {sign} {r.goal:g}   {'met' if r.met else 'MISSED'}"
-            print(f"{r.name:32} {times}   ratio {r.ratio:7.2f}   {verdict}")
-            if r.note:
-                print(f"    {r.note}")
+    for case in CASES:
+        for line in case():
+            if isinstance(line, Result):
+                missed += not line.met
+                _show(line)
+            else:
+                print(f"{line.name:34} skipped: {line.reason}")
     return 1 if missed else 0
+
+
+def _show(r: Result) -> None:
+    peer = f"peer {_time(r.peer):>9}" if r.peer is not None else ""
+    ratio = f"ratio {r.ratio:8.2f}" if r.ratio is not None else ""
+    print(f"{r.name:34} ours {_time(r.ours):>9}   {peer:14}   {ratio:14}   {_goals(r)}".rstrip())
+    if r.note:
+        print(f"    {r.note}")
+
+
+def _goals(r: Result) -> str:
+    goals = []
+    if r.at_least is not None:
+        goals.append(f">= {r.at_least:g}")
+    if r.at_most is not None:
+        goals.append(f"<= {r.at_most:g}")
+    if r.within is not None:
+        goals.append(f"<= {_time(r.within)}")
+    return f"goal {', '.join(goals)}   {'met' if r.met else 'MISSED'}" if goals else ""
+
+
+def _time(seconds: float) -> str:
+    for unit, name in ((1.0, "s"), (1e-3, "ms"), (1e-6, "us")):
+        if seconds >= unit:
+            return f"{seconds / unit:.3g} {name}"
+    return f"{seconds * 1e9:.3g} ns"
 
 
 if __name__ == "__main__":

@@ -1,113 +1,158 @@
-"""What is measured. Each case times ours and the peer on the same numbers, and checks both."""
+"""What is measured. Each case times ours and the peers on the same numbers, and compares them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from importlib.util import find_spec
 
 import numpy as np
-from numpy.typing import NDArray
 
 import probatum as pb
+from benchmarks import peers
+from benchmarks.data import BCG_V, BCG_Y, one_large, simulated
 from benchmarks.timing import best, fresh_import, race
-
-Floats = NDArray[np.float64]
-
-# Colditz GA et al. (1994), JAMA 271, 698-702: 13 trials of BCG; log risk ratios from the tables
-_TPOS = np.array([4, 6, 3, 62, 33, 180, 8, 505, 29, 17, 186, 5, 27], dtype=float)
-_TNEG = np.array(
-    [119, 300, 228, 13536, 5036, 1361, 2537, 87886, 7470, 1699, 50448, 2493, 16886], dtype=float
-)
-_CPOS = np.array([11, 29, 11, 248, 47, 372, 10, 499, 45, 65, 141, 3, 29], dtype=float)
-_CNEG = np.array(
-    [128, 274, 209, 12619, 5761, 1079, 619, 87892, 7232, 1600, 27197, 2338, 17825], dtype=float
-)
-_N1, _N2 = _TPOS + _TNEG, _CPOS + _CNEG
-BCG_Y = np.log(_TPOS / _N1 / (_CPOS / _N2))
-BCG_V = 1 / _TPOS - 1 / _N1 + 1 / _CPOS - 1 / _N2
+from probatum.meta import compiled
 
 
 @dataclass(frozen=True)
 class Result:
-    """One line of the table: `ratio` must be on the right side of `goal`."""
+    """One line of the table.
+
+    Attributes
+    ----------
+    ours, peer : float
+        CPU seconds; the peer's are None where there is none.
+    ratio : float or None
+        That a goal is set for.
+    at_least, at_most, within : float or None
+        Goals: for the ratio, for the ratio, and for `ours` in seconds.
+    note : str
+    """
 
     name: str
     ours: float
-    peer: float
-    ratio: float
-    goal: float
-    at_most: bool
+    peer: float | None = None
+    ratio: float | None = None
+    at_least: float | None = None
+    at_most: float | None = None
+    within: float | None = None
     note: str = ""
 
     @property
     def met(self) -> bool:
-        """Whether the goal is met."""
-        return self.ratio <= self.goal if self.at_most else self.ratio >= self.goal
+        """Whether all goals are met."""
+        ratio = self.ratio or 0.0
+        return (
+            (self.at_least is None or ratio >= self.at_least)
+            and (self.at_most is None or ratio <= self.at_most)
+            and (self.within is None or self.ours <= self.within)
+        )
 
 
-def import_cost() -> Iterator[Result]:
+@dataclass(frozen=True)
+class Skipped:
+    """A line that can't be measured here."""
+
+    name: str
+    reason: str
+
+
+Line = Result | Skipped
+
+
+def import_cost() -> Iterator[Line]:
     """`import probatum` beside the imports it can't do without, in fresh interpreters."""
     floor, ours = [], []
     for _ in range(9):  # in turn, so that a busy moment hits both
         floor.append(fresh_import("import numpy, scipy.special, scipy.optimize"))
         ours.append(fresh_import("import probatum"))
     a, b = min(ours), min(floor)
-    yield Result("import", a, b, a / b, 1.5, True, "against numpy, scipy.special, scipy.optimize")
+    note = "against numpy, scipy.special, scipy.optimize"
+    yield Result("import", a, b, a / b, at_most=1.5, note=note)
 
 
-def _pymare(y: Floats, v: Floats) -> tuple[float, float]:
-    from pymare import Dataset
-    from pymare.estimators import VarianceBasedLikelihoodEstimator
-
-    data = Dataset(y=y[:, None], v=v[:, None], X=np.ones((len(y), 1)), add_intercept=False)
-    out = VarianceBasedLikelihoodEstimator(method="REML").fit_dataset(data).summary()
-    return float(np.ravel(out.get_fe_stats()["est"])[0]), float(np.ravel(out.tau2)[0])
-
-
-def _statsmodels(y: Floats, v: Floats) -> Any:
-    from statsmodels.stats.meta_analysis import combine_effects
-
-    return combine_effects(y, v, method_re="iterated").summary_frame()
-
-
-def single_fit() -> Iterator[Result]:
-    """One REML fit with Hartung-Knapp intervals of the BCG trials."""
+def single_fit() -> Iterator[Line]:
+    """One REML fit with Hartung-Knapp intervals of the BCG trials, with its full result."""
     fit = pb.pool(BCG_Y, BCG_V)
-    est, tau2 = _pymare(BCG_Y, BCG_V)
-    apart = f"tau2 {fit.tau2:.5f} and {tau2:.5f}, estimate {fit.beta[0]:.5f} and {est:.5f}"
-    ours, peer = race(lambda: pb.pool(BCG_Y, BCG_V), lambda: _pymare(BCG_Y, BCG_V), rounds=150)
-    yield Result("one fit, PyMARE (REML)", ours, peer, peer / ours, 10, False, apart)
-    ours, peer = race(lambda: pb.pool(BCG_Y, BCG_V), lambda: _statsmodels(BCG_Y, BCG_V), rounds=150)
-    note = (
-        "its iterated (Paule-Mandel) estimator, as it has no REML; two intervals, no fit statistics"
+    least = race(
+        {
+            "ours": (lambda: pb.pool(BCG_Y, BCG_V), 10),
+            "PyMARE": (lambda: peers.pymare(BCG_Y, BCG_V), 1),
+            "statsmodels": (lambda: peers.statsmodels(BCG_Y, BCG_V), 3),
+        },
+        rounds=200,
     )
-    yield Result("one fit, statsmodels", ours, peer, peer / ours, 10, False, note)
+    ours = least["ours"]
+    est, tau2 = peers.pymare(BCG_Y, BCG_V)
+    note = f"tau2 {fit.tau2:.6f} and {tau2:.6f}, estimate {fit.beta[0]:.6f} and {est:.6f}"
+    yield _slower("one fit, PyMARE", ours, least["PyMARE"], note, at_least=10, within=1e-4)
+    note = "its Paule-Mandel estimator, as it has no REML; two intervals, no fit statistics"
+    yield _slower("one fit, statsmodels", ours, least["statsmodels"], note)
+    found = peers.metafor([(BCG_Y, BCG_V)] * 20, rounds=10)
+    if isinstance(found, str):
+        yield Skipped("one fit, metafor", found)
+    else:
+        note = f"tau2 {fit.tau2:.6f} and {found['tau2'][0]:.6f}"
+        yield _slower("one fit, metafor", ours, found["seconds"], note)
 
 
-def simulated(groups: int, seed: int = 20240229) -> tuple[Floats, Floats, NDArray[np.int64]]:
-    """Estimates, variances and group numbers: k from 3 to 30, half of the tau2 at 0."""
-    rng = np.random.default_rng(seed)
-    k = rng.integers(3, 31, size=groups)
-    by = np.repeat(np.arange(groups), k)
-    v = rng.chisquare(4, size=len(by)) / 40 + 0.005
-    tau = np.where(rng.random(groups) < 0.5, 0.0, rng.uniform(0.05, 0.6, size=groups))
-    y = rng.normal(0.3, np.sqrt(v + tau[by] ** 2))
-    return y, v, by
+def _slower(
+    name: str, ours: float, peer: float, note: str, *, at_least: float | None = None,
+    within: float | None = None,
+) -> Result:  # fmt: skip
+    return Result(name, ours, peer, peer / ours, at_least=at_least, within=within, note=note)
 
 
-def many_fits(groups: int = 10_000, subset: int = 200) -> Iterator[Result]:
-    """REML fits of many small meta-analyses; PyMARE in a loop over some, scaled to all."""
+def many_fits(groups: int = 10_000, subset: int = 200) -> Iterator[Line]:
+    """REML + knha fits of many small meta-analyses, with intervals and p-values, for each path."""
     y, v, by = simulated(groups)
     table = {"analysis": by, "yi": y, "vi": v}
-    ours = best(lambda: pb.pool_many(table, by="analysis"), repeats=5)
-    out = pb.pool_many(table, by="analysis")
     cut = [(y[by == g], v[by == g]) for g in range(subset)]
+    threshold, paths = compiled.FROM, {"NumPy": 10**12, "compiled": 1}
+    goals = {"NumPy": 6e-6, "compiled": 1.5e-6}
+    ours, tau2 = {}, {}
+    for path, start in paths.items():
+        if path == "compiled" and find_spec("numba") is None:
+            continue
+        compiled.FROM = start
+        pb.pool_many(table, by="analysis")
+        ours[path] = best(lambda: pb.pool_many(table, by="analysis"), repeats=20) / groups
+        tau2[path] = pb.pool_many(table, by="analysis").tau2
+    compiled.FROM = threshold
+    pymare = best(lambda: [peers.pymare(a, b) for a, b in cut], repeats=3) / subset
+    theirs = np.array([peers.pymare(a, b)[1] for a, b in cut])
+    found = peers.metafor(cut, rounds=2)
+    for path, seconds in ours.items():
+        apart = np.abs(tau2[path][:subset] - theirs).max()
+        note = f"per fit, {subset} fits by PyMARE; tau2 differ by at most {apart:.0e}"
+        name = f"{groups:,} fits, {path}, PyMARE"
+        yield _slower(name, seconds, pymare, note, at_least=200, within=goals[path])
+        name = f"{groups:,} fits, {path}, metafor"
+        yield _against_metafor(name, seconds, tau2[path][:subset], found)
+    if "compiled" not in ours:
+        yield Skipped(f"{groups:,} fits, compiled", "numba is not installed (probatum[fast])")
 
-    def loop() -> list[tuple[float, float]]:
-        return [_pymare(a, b) for a, b in cut]
 
-    apart = max(abs(t - o) for (_, t), o in zip(loop(), out.tau2[:subset]))
-    peer = best(loop, repeats=3) * groups / subset
-    note = f"PyMARE scaled from {subset}; its tau2 differ from ours by at most {apart:.1g}"
-    yield Result(f"{groups:,} fits, PyMARE in a loop", ours, peer, peer / ours, 200, False, note)
+def _against_metafor(
+    name: str, seconds: float, tau2: np.ndarray, found: dict[str, object] | str
+) -> Line:
+    if isinstance(found, str):
+        return Skipped(name, found)
+    theirs = np.array(found["tau2"], dtype=np.float64)
+    apart, failed = np.nanmax(np.abs(tau2 - theirs)), int(np.isnan(theirs).sum())
+    note = f"per fit, {len(theirs)} fits by metafor, {failed} of them failed; "
+    note += f"tau2 differ by at most {apart:.0e}"
+    return _slower(name, seconds, float(found["seconds"]), note)  # type: ignore[arg-type]
+
+
+def large_fits() -> Iterator[Line]:
+    """One fit of very many estimates."""
+    for k, repeats in ((100_000, 10), (1_000_000, 4)):
+        y, v = one_large(k)
+        seconds = best(lambda y=y, v=v: pb.pool(y, v), repeats=repeats)  # type: ignore[misc]
+        goal = 1.0 if k == 1_000_000 else None
+        yield Result(f"one fit of {k:,}", seconds, within=goal)
+
+
+CASES = (import_cost, single_fit, many_fits, large_fits)

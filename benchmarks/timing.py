@@ -1,34 +1,43 @@
-"""Timing that two runs on a busy machine can agree on."""
+"""Timing that two runs on a busy machine can agree on: the least CPU seconds of many rounds."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
 from collections.abc import Callable
-from time import perf_counter
+from time import process_time
+
+Task = Callable[[], object]
 
 
-def best(task: Callable[[], object], *, repeats: int, number: int = 1) -> float:
-    """Seconds for one call: the fastest of `repeats` rounds of `number` calls."""
-    times = []
-    for _ in range(repeats):
-        start = perf_counter()
-        for _ in range(number):
-            task()
-        times.append((perf_counter() - start) / number)
-    return min(times)
+def best(task: Task, *, repeats: int, number: int = 1) -> float:
+    """CPU seconds for one call: the least of `repeats` rounds of `number` calls."""
+    return min(_once(task, number) for _ in range(repeats))
 
 
-def race(
-    ours: Callable[[], object], peer: Callable[[], object], *, rounds: int
-) -> tuple[float, float]:
-    """Seconds for one call of each, taken in turn so that a busy moment hits both."""
-    times = [(best(ours, repeats=1, number=10), best(peer, repeats=1)) for _ in range(rounds)]
-    return min(t[0] for t in times), min(t[1] for t in times)
+def race(tasks: dict[str, tuple[Task, int]], *, rounds: int) -> dict[str, float]:
+    """CPU seconds for one call of each task, taken in turn so that a busy moment hits all.
+
+    Each task comes with the number of calls that make up one of its rounds.
+    """
+    for task, _ in tasks.values():
+        task()  # what is done only once (imports, compiling) is not counted
+    least = dict.fromkeys(tasks, float("inf"))
+    for _ in range(rounds):
+        for name, (task, number) in tasks.items():
+            least[name] = min(least[name], _once(task, number))
+    return least
+
+
+def _once(task: Task, number: int) -> float:
+    start = process_time()
+    for _ in range(number):
+        task()
+    return (process_time() - start) / number
 
 
 def fresh_import(statement: str) -> float:
-    """Seconds that `statement` takes in a new interpreter, without the interpreter's own start."""
-    code = f"import time; t = time.perf_counter(); {statement}; print(time.perf_counter() - t)"
+    """CPU seconds that `statement` takes in a new interpreter, without the interpreter's start."""
+    code = f"import time; t = time.process_time(); {statement}; print(time.process_time() - t)"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     return float(run.stdout)

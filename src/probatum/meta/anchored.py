@@ -74,21 +74,21 @@ class One(NamedTuple):
     ----------
     problem : tuple of ndarray
         What the functions of `scalar` call `one`: in each row 1, d and d^2, shape (k, 3); the
-        variances, shape (k,); and a scratch, shape (3, k).
+        variances, shape (k,), infinite for the anchor; a scratch, shape (3, k), and its rows.
     unit, anchor : ndarray, shape (1,)
         The smallest variance, and the anchor's estimate.
     limit : float
         See `solvers.far`.
     """
 
-    problem: tuple[Floats, Floats, Floats]
+    problem: tuple[Floats, ...]
     unit: Floats
     anchor: Floats
     limit: float
 
     def take(self, rows: NDArray[np.int64]) -> Anchored:
         """Copies of the analysis, one for each of `rows`."""
-        powers, v, _ = self.problem
+        powers, v, *_ = self.problem
         return Anchored(powers[None, :, 1], v[None], self.anchor).take(rows)
 
     def forms(self, t: Floats) -> Forms[Floats]:
@@ -116,5 +116,5 @@ def one(y: Floats, v: Floats) -> One:
     total = float(np.add.reduce(off))
     limit = max(1.0, float(off.dot(scaled)) / total) if total > 0.0 else 1.0
     scaled[at] = np.inf
-    end = at + 1
-    return One((powers, scaled, np.empty((3, k))), v[at:end], y[at:end], limit)
+    scratch, end = np.empty((3, k)), at + 1
+    return One((powers, scaled, scratch, *scratch), v[at:end], y[at:end], limit)

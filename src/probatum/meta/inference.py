@@ -13,6 +13,7 @@ from probatum.meta.kernel import Batch, project, weights
 from probatum.meta.solvers import Estimate
 from probatum.meta.types import Floats
 
+_EPS = float(np.finfo(np.float64).eps)
 TESTS = ("z", "t", "knha", "adhoc")
 
 
@@ -81,7 +82,7 @@ def critical(level: float, df: Floats | float | None) -> Floats:
     if df is None:
         return np.asarray(-ndtri(tail))
     if np.size(df) == 1:
-        return np.asarray(_quantile(float(np.ravel(df)[0]), tail))
+        return np.asarray(_quantile(float(np.asarray(df).item()), tail))
     distinct, place = np.unique(df, return_inverse=True)  # the quantile is slow, df are few
     return np.asarray(-stdtrit(distinct, tail)[place]).reshape(np.shape(df))
 
@@ -131,7 +132,7 @@ def _scale(rss: Floats, df: Floats, test: str) -> Floats:
     if test in ("z", "t"):
         return np.ones(len(rss))
     # estimates that agree to rounding error have no scatter
-    s2w = np.where(rss <= np.finfo(np.float64).eps, 0.0, rss) / df
+    s2w = rss * (rss > _EPS) / df
     return np.maximum(s2w, 1.0) if test == "adhoc" else s2w
 
 

@@ -104,22 +104,20 @@ def combine(
 
 
 def moments(one: Any, t: float) -> Any:
-    """The sums that `combine` takes, for powers (k, 3) of d, variances (k,), and a scratch (3, k).
+    """The sums that `combine` takes, for the problem of an `anchored.One`.
 
-    The anchor's and missing estimates' variances are infinite. Numba compiles `moments_loop`
-    instead.
+    Numba compiles `moments_loop` instead.
     """
-    powers, v, w = one
-    first = w[0]
-    np.add(v, t, out=first)
-    np.reciprocal(first, out=first)
-    np.multiply(first, first, out=w[1])
-    np.multiply(w[1], first, out=w[2])
-    return np.dot(w, powers).ravel().tolist()
+    powers, v, w, first, second, third = one
+    np.add(v, t, first)
+    np.divide(1.0, first, first)
+    np.multiply(first, first, second)
+    np.multiply(second, first, third)
+    return w.dot(powers).ravel().tolist()
 
 
 def moments_loop(one: Any, t: float) -> Any:
-    """`moments` for d and v as two arrays, as a loop."""
+    """`moments` as a loop, for d and the variances; these are infinite for the anchor."""
     d, v = one
     r1 = r2 = r3 = s11 = s21 = s31 = s12 = s22 = s32 = 0.0
     for i in range(len(d)):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -89,8 +89,7 @@ class EffectSizes:
         return out
 
 
-@dataclass(frozen=True, slots=True)
-class FitStats:
+class FitStats(NamedTuple):
     """Fit statistics of one likelihood: `ll`, deviance, AIC, BIC and small-sample AICc."""
 
     ll: float
