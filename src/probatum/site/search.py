@@ -24,6 +24,7 @@ KINDS = {
     "studies": "Study",
     **{one.path: one.row for one in REGISTER_PAGES},
 }
+PART = "Section"  # a heading on a page: it comes after all whole things
 _NOT_FOUND = ("search.html", "404.html", "problems.html")
 _DEEP = ("", "questions", "themes")  # pages whose headings can be found
 
@@ -68,7 +69,7 @@ def find(ctx: Context, path: str) -> list[dict[str, Any]]:
     entries = [page]
     if path.rpartition("/")[0] in _DEEP:
         entries += [
-            {"kind": kind, "title": said(words), "url": f"{path}#{anchor}", "text": page["title"]}
+            {"kind": PART, "title": said(words), "url": f"{path}#{anchor}", "text": page["title"]}
             for anchor, words in _PART.findall(body)
         ]
     for _, anchor, name, words in _ITEM.findall(body):
@@ -107,7 +108,7 @@ def findable(ctx: Context, argument: str) -> list[list[dict[str, Any]]]:
 @step("search-index")
 def search_index(ctx: Context, argument: str) -> str:
     """Return the index as a script: a page from a disk may load it, and fetch nothing else."""
-    kinds = list(dict.fromkeys(KINDS.values()))
+    kinds = [*dict.fromkeys(KINDS.values()), PART]
     entries = [
         [kinds.index(e["kind"]), e["title"], e["url"], e["text"]]
         for page in ctx.get("findable")

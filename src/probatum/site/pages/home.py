@@ -6,11 +6,11 @@ from types import SimpleNamespace
 
 from probatum.build.engine import Context
 from probatum.review.model import ReviewInfo
-from probatum.site.addresses import theme_path
+from probatum.site.addresses import slug, theme_path
 from probatum.site.navigation import HELP, sections
 from probatum.site.page import Page
 from probatum.site.pages.asks import Ask, asks
-from probatum.site.pages.common import info, page, show
+from probatum.site.pages.common import info, page, show, theme_crumb
 from probatum.site.pages.counts import counts
 from probatum.site.pages.glance import Glance, glances
 
@@ -34,7 +34,7 @@ def home(ctx: Context, name: str) -> dict[str, object]:
         on=on,
         title="",
         info=review,
-        doors=_doors(review, listed),
+        doors=_doors(on, review, listed),
         asks=[a for a in listed if a.theme not in review.themes],
         glances=_glances(main, listed),
         counts=counts(ctx),
@@ -42,7 +42,7 @@ def home(ctx: Context, name: str) -> dict[str, object]:
     )
 
 
-def _doors(review: ReviewInfo, listed: list[Ask]) -> list[SimpleNamespace]:
+def _doors(on: Page, review: ReviewInfo, listed: list[Ask]) -> list[SimpleNamespace]:
     """Return the themes, each with its first answers open and the rest as a list."""
     made = []
     for name, theme in sorted(review.themes.items(), key=lambda t: (t[1].order, t[0])):
@@ -51,6 +51,8 @@ def _doors(review: ReviewInfo, listed: list[Ask]) -> list[SimpleNamespace]:
             SimpleNamespace(
                 ref=f"review.toml#themes.{name}",
                 path=theme_path(name),
+                anchor=f"theme-{slug(name)}",
+                short=theme_crumb(on, name, theme),
                 title=theme.title,
                 text=theme.text,
                 open=own[:OPEN],

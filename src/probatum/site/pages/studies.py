@@ -73,7 +73,8 @@ def _filters(found: list[Study]) -> list[tuple[str, str, str]]:
 def _groups(on: Page, found: list[Study], review: ReviewInfo) -> list[SimpleNamespace]:
     """Group studies by their first topic; a review without topics groups them by state."""
     by_topic = any(s.topics for s in found)
-    keys = [*review.topics, ""] if by_topic else list(STATES)
+    named = sorted(review.topics, key=lambda t: sort_key(review.topics[t].name))
+    keys = [*named, ""] if by_topic else list(STATES)
     made = []
     for key in keys:
         items = [s for s in found if (_topic(s, review) if by_topic else s.status) == key]

@@ -63,7 +63,7 @@
     if (!index || !hits) return;
     var entries = index.entries.map(function (e) {
       return { kind: index.kinds[e[0]], title: e[1], url: e[2], text: e[3],
-        head: words(e[1]), rest: words(e[3]), all: plain(e[1] + " " + e[3]), rank: 1 - e[0] / 100 };
+        head: words(e[1]), rest: words(e[3]), all: plain(e[1] + " " + e[3]), rank: (index.kinds.length - e[0]) / 2 };
     });
     function show() {
       var asked = words(field.value);
