@@ -7,6 +7,7 @@ import html
 import json
 import re
 import unicodedata
+from collections import Counter
 from typing import Any
 
 from probatum.build.engine import Context, StepFailed, step
@@ -24,6 +25,8 @@ KINDS = {
     "studies": "Study",
     **{one.path: one.row for one in REGISTER_PAGES},
 }
+_MANY = 2
+_PAGE, _ROW = 200, 120  # letters of a text in the index: the page has all
 PART = "Section"  # a heading on a page: it comes after all whole things
 _NOT_FOUND = ("search.html", "404.html", "problems.html")
 _DEEP = ("", "questions", "themes")  # pages whose headings can be found
@@ -44,16 +47,16 @@ def kind_of(path: str) -> str:
 
 
 @step("find")
-def find(ctx: Context, path: str) -> list[dict[str, Any]]:
-    """Return what can be found on one page: itself, its headings, and marked items.
+def find(ctx: Context, path: str) -> dict[str, Any] | None:
+    """Return what can be found on one page: itself, and as its parts headings and marked items.
 
-    The first entry is the page, with its title as HTML and the numbers in it.
+    The title also stands as HTML, with the numbers in it. A page without a title is not found.
     """
     made = ctx.get(f"page:{path}")
     markup = str(made["html"])
     title = _TITLE.search(markup)
     if title is None:
-        return []
+        return None
     body = markup.partition("<main")[2].partition("</main>")[0]
     heading = unlinked(title[1]).strip()
     inside = set(map(html.unescape, _NUMBER.findall(heading)))
@@ -62,33 +65,33 @@ def find(ctx: Context, path: str) -> list[dict[str, Any]]:
         "kind": kind,
         "title": said(heading),
         "url": path,
-        "text": summary(body),
+        "text": cut(summary(body), _PAGE),
         "html": heading,
         "shown": [s for s in made["shown"] if s["id"] in inside],
     }
-    entries = [page]
+    parts = []
     if path.rpartition("/")[0] in _DEEP:
-        entries += [
-            {"kind": PART, "title": said(words), "url": f"{path}#{anchor}", "text": page["title"]}
+        parts = [
+            {"kind": PART, "title": said(words), "at": anchor, "text": ""}
             for anchor, words in _PART.findall(body)
         ]
     for _, anchor, name, words in _ITEM.findall(body):
         text = said(_ASIDE.sub(" ", words))
-        shown = html.unescape(name)
-        entries.append(
+        shown = html.unescape(name) or cut(text, 90)
+        parts.append(
             {
                 "kind": KINDS.get(path, kind),
-                "title": shown or cut(text, 90),
-                "url": f"{path}#{anchor}",
-                "text": cut(text) if shown or len(text) > 90 else "",
+                "title": shown,
+                "at": anchor,
+                "text": cut(text.removeprefix(shown.removesuffix(" …")).strip(), _ROW),
             }
         )
-    return entries
+    return {**page, "parts": parts}
 
 
 @step("findable")
-def findable(ctx: Context, argument: str) -> list[list[dict[str, Any]]]:
-    """Return the entries of all pages, page by page."""
+def findable(ctx: Context, argument: str) -> list[dict[str, Any]]:
+    """Return what can be found, page by page."""
     paths = [
         node.removeprefix("page:")
         for node in ctx.get("outputs.pages").values()
@@ -97,30 +100,42 @@ def findable(ctx: Context, argument: str) -> list[list[dict[str, Any]]]:
     found = []
     for path in sorted(set(paths) - set(_NOT_FOUND)):
         try:
-            entries = ctx.get(f"find:{path}")
+            entry = ctx.get(f"find:{path}")
         except StepFailed:
             continue  # told where the page is written
-        if entries:
-            found.append(entries)
+        if entry:
+            found.append(entry)
     return found
 
 
 @step("search-index")
 def search_index(ctx: Context, argument: str) -> str:
-    """Return the index as a script: a page from a disk may load it, and fetch nothing else."""
+    """Return the index as a script: a page from a disk may load it, and fetch nothing else.
+
+    A page is ``[kind, title, address, text, parts]``, a part ``[kind, title, anchor, text]``.
+    """
     kinds = [*dict.fromkeys(KINDS.values()), PART]
-    entries = [
-        [kinds.index(e["kind"]), e["title"], e["url"], e["text"]]
-        for page in ctx.get("findable")
-        for e in page
-    ]
-    entries.sort(key=lambda e: (e[0], sort_key(e[1]), e[2]))
-    text = json.dumps(
-        {"kinds": kinds, "entries": entries}, ensure_ascii=False, separators=(",", ":")
-    )
+    found = ctx.get("findable")
+    usual = _usual(found)
+    pages = []
+    for page in found:
+        parts = [
+            [kinds.index(p["kind"]), p["title"], p["at"], p["text"]]
+            for p in page["parts"]
+            if p["kind"] != PART or p["title"] not in usual
+        ]
+        pages.append([kinds.index(page["kind"]), page["title"], page["url"], page["text"], parts])
+    pages.sort(key=lambda page: (page[0], sort_key(page[1]), page[2]))
+    text = json.dumps({"kinds": kinds, "pages": pages}, ensure_ascii=False, separators=(",", ":"))
     for character in "<>&\u2028\u2029":  # nothing in it can end a script or begin a tag
         text = text.replace(character, f"\\u{ord(character):04x}")
     return f"window.probatumIndex={text};\n"
+
+
+def _usual(found: list[dict[str, Any]]) -> set[str]:
+    """Return headings that stand on many pages: nobody looks for them."""
+    counted = Counter(p["title"] for page in found for p in page["parts"] if p["kind"] == PART)
+    return {title for title, times in counted.items() if times > _MANY}
 
 
 def sort_key(title: str) -> tuple[str, str]:

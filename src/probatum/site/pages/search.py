@@ -19,7 +19,7 @@ def search(ctx: Context, name: str) -> dict[str, object]:
     """Make the search page."""
     on = Page("search.html")
     letters: dict[str, list[SimpleNamespace]] = {}
-    pages = sorted((found[0] for found in ctx.get("findable")), key=lambda e: sort_key(e["title"]))
+    pages = sorted(ctx.get("findable"), key=lambda e: sort_key(e["title"]))
     for entry in pages:
         first = sort_key(entry["title"])[0][:1]
         letters.setdefault(first.upper() if first.isalpha() else "#", []).append(_line(on, entry))

@@ -61,9 +61,14 @@
     var index = window.probatumIndex, hits = document.getElementById("hits");
     var state = document.getElementById("found"), everything = document.getElementById("everything");
     if (!index || !hits) return;
-    var entries = index.entries.map(function (e) {
-      return { kind: index.kinds[e[0]], title: e[1], url: e[2], text: e[3],
-        head: words(e[1]), rest: words(e[3]), all: plain(e[1] + " " + e[3]), rank: (index.kinds.length - e[0]) / 2 };
+    var entries = [];
+    function add(kind, title, url, text) {
+      entries.push({ kind: index.kinds[kind], title: title, url: url, text: text,
+        head: words(title), rest: words(text), all: plain(title + " " + text), rank: (index.kinds.length - kind) / 2 });
+    }
+    index.pages.forEach(function (page) {
+      add(page[0], page[1], page[2], page[3]);
+      page[4].forEach(function (part) { add(part[0], part[1], page[2] + "#" + part[2], part[3] || page[1]); });
     });
     function show() {
       var asked = words(field.value);
