@@ -37,6 +37,11 @@ title = "Treatment"
 
 [topics.pain]
 name = "pain"
+
+[glossary.odds-ratio]
+term = "odds ratio"
+text = "how many times as high the odds are"
+short = "OR"
 """
 
 STUDY = """\

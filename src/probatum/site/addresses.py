@@ -17,6 +17,11 @@ def analysis_path(analysis: str) -> str:
     return f"analyses/{analysis.partition('--')[0]}.html"
 
 
+def question_path(question: str) -> str:
+    """Return the site path of a question page."""
+    return f"questions/{question}.html"
+
+
 def study_path(study: str) -> str:
     """Return the site path of a study page."""
     return f"studies/{study}.html"

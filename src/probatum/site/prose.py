@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import cache
-from posixpath import dirname, normpath, relpath
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -20,27 +19,23 @@ from markdown_it.token import Token
 from markupsafe import Markup, escape
 
 from probatum.review.claims import DIRECTIVES, Placeholder, placeholders
-from probatum.review.model import REGISTERS
+from probatum.review.links import Linked, linked
 from probatum.site.addresses import slug, web_url
 
 Fill = Callable[[Placeholder], Markup]
+Link = Callable[[Linked], str]  # the relative address of a page, "" where there is none
 _NUMBER = re.compile(r"\d[\d.,]*\d|\d")
 _BLOCK = re.compile(r"\{\{\s*(" + "|".join(DIRECTIVES) + r")\b[^{}]*\}\}\s*\Z")
-_PAGES = (
-    (re.compile(r"studies/([\w.-]+)/study\.toml"), r"studies/\1.html"),
-    (re.compile(r"(analyses|questions)/([\w.-]+)\.(?:toml|md|html)"), r"\1/\2.html"),
-    (re.compile(rf"({'|'.join(REGISTERS)})\.csv"), r"\1.html"),
-)
 
 
-def paragraphs(text: str, *, fill: Fill, block: Fill, base: str) -> Markup:
-    """Turn a body into HTML; `base` is the site path of the page, for links."""
-    return Markup(_markdown().render(text, {"fill": fill, "block": block, "base": base}))
+def paragraphs(text: str, *, fill: Fill, block: Fill, link: Link) -> Markup:
+    """Turn a body into HTML."""
+    return Markup(_markdown().render(text, {"fill": fill, "block": block, "link": link}))
 
 
-def sentence(text: str, *, fill: Fill, base: str) -> Markup:
+def sentence(text: str, *, fill: Fill, link: Link) -> Markup:
     """Turn the text of a claim into HTML that may stand inside a paragraph."""
-    return Markup(_markdown().renderInline(text, {"fill": fill, "base": base}))
+    return Markup(_markdown().renderInline(text, {"fill": fill, "link": link}))
 
 
 @cache
@@ -113,20 +108,11 @@ def _heading(_: Any, tokens: list[Token], at: int, options: Any, env: Env) -> st
 
 
 def _link(_: Any, tokens: list[Token], at: int, options: Any, env: Env) -> str:
-    href = _target(str(tokens[at].attrs.get("href", "")), env["base"])
+    href = str(tokens[at].attrs.get("href", ""))
+    if not (web_url(href) or href.startswith("#")):
+        inside = linked(href)
+        href = env["link"](inside) if inside else ""
     return str(Markup('<a href="{}">').format(href)) if href else "<a>"
-
-
-def _target(href: str, base: str) -> str:
-    """Return where a link leads: out to the web, or from a file of the review to its page."""
-    if web_url(href) or href.startswith("#"):
-        return href
-    path, mark, anchor = href.partition("#")
-    whole = normpath(f"{dirname(base)}/{path}")
-    for pattern, target in _PAGES:
-        if found := pattern.fullmatch(whole):
-            return relpath(found.expand(target), dirname(base) or ".") + mark + anchor
-    return ""
 
 
 _RULES = {

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from probatum.build.engine import Context
 from probatum.build.quantities import Undefined
 from probatum.build.references import Named, look_up, missing, numbers, words
 from probatum.build.results import AnalysisResult, StudyEffect
 from probatum.build.shown import Shown
 from probatum.review.claims import ROW_FIELDS, RowAt
-from probatum.review.model import Number
+from probatum.review.model import Arm, Number
 from probatum.site import format as fmt
 from probatum.site.absolute import frequency
 from probatum.site.addresses import ref_target
@@ -72,21 +74,26 @@ def _joined(texts: list[str]) -> str:
 
 def row_value_shown(at: RowAt, field: str) -> Shown:
     """Return a cell of a row: its number as typed, its text, "12 of 43", or a share in percent."""
-    ref, folder = f"{at.file}#{at.key}", at.file.removesuffix(".csv")
-    key, href = f"{folder}/{at.key}/{field}", ref_target(ref)
-    node = "study:" + folder.split("/")[1] if "/" in folder else f"register:{folder}"
+    ref = f"{at.file}#{at.key}"
+    base = f"{at.file.removesuffix('.csv')}/{at.key}"
+    if isinstance(at.row, Arm):
+        base = f"{at.file.removesuffix('/study.toml')}/{at.key.replace('.', '/', 1)}"
+    first, _, rest = base.partition("/")
+    node = f"study:{rest.partition('/')[0]}" if first == "studies" else f"register:{first}"
+    href = ref_target(f"{ref}.{field}")
+    make = partial(Shown, f"{base}/{field}", node=node, href=href)
     if field in ROW_FIELDS:
         both = (f"{ref}.events", f"{ref}.n")
         if field == "of":
             events, n = (fmt.count(getattr(at.row, name).value) for name in ("events", "n"))
             text = f"{events}{fmt.NBSP}of{fmt.NBSP}{n}"
-            return Shown(key, None, text, "people", node, both, href)
+            return make(value=None, display=text, scale="people", refs=both)
         (percent,) = numbers(Named(at=at), field)
-        return Shown(key, percent, fmt.percent(percent / 100), "percent", node, both, href)
-    value, refs = getattr(at.row, field), (f"{ref}.{field}",)
+        return make(value=percent, display=fmt.percent(percent / 100), scale="percent", refs=both)
+    value, own = getattr(at.row, field), f"{ref}.{field}"
     if isinstance(value, Number):
-        return Shown(key, value.value, fmt.typed(value.text), field, node, refs, href)
-    if isinstance(value, int) and not isinstance(value, bool):  # people in an arm
-        return Shown(key, value, fmt.count(value), "people", node, refs, href)
+        return make(value=value.value, display=fmt.typed(value.text), scale=field, refs=(own,))
+    if isinstance(value, int):
+        return make(value=value, display=fmt.count(value), scale="people", refs=(own,))
     text = words(Named(at=at), field)
-    return Shown(f"text/{refs[0]}", text, text, "text", f"file:{at.file}", refs, href)
+    return Shown(f"text/{own}", text, text, "text", f"file:{at.file}", (own,), href)

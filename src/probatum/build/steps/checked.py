@@ -109,7 +109,7 @@ def _known(ctx: Context, info: ReviewInfo) -> Names:
     specs = _Lazy(ctx.get("analyses"), lambda one: ctx.model(f"spec:{one}", AnalysisSpec))
     usable = [name for name in ctx.get("found:certainty") if ctx.get(f"certainty:{name}")]
     judged = _Lazy(usable, lambda one: ctx.model(f"certainty:{one}", Certainty))
-    return names(info, studies, registers, specs, judged)
+    return names(info, studies, registers, specs, judged, ctx.get("questions"))
 
 
 def _certainty(ctx: Context, name: str, info: ReviewInfo, lines: Lines) -> list[Problem]:

@@ -103,9 +103,10 @@ def check_all(
         found += check_study(study, info, lines, studies, owners)
     for spec in analyses.values():
         found += check_analysis(spec, around, info, lines)
-    known = names(info, studies, registers, analyses, certainty)
+    questions = texts.get("question", {})
+    known = names(info, studies, registers, analyses, certainty, questions)
     for judged in certainty.values():
         found += check_certainty(judged, known.analyses, lines)
-    for question in texts.get("question", {}).values():
+    for question in questions.values():
         found += check_question(question, known, lines)
     return found

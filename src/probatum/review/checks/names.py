@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from probatum.review.claims import RowAt, find_row
@@ -24,6 +24,8 @@ class Names:
     certainty: Mapping[str, Certainty] = field(default_factory=dict)
     studies: frozenset[str] = frozenset()
     registers: Mapping[str, Sequence[Sourced]] = field(default_factory=dict)
+    questions: frozenset[str] = frozenset()
+    short: frozenset[str] = frozenset()  # abbreviations that the glossary explains
 
 
 def names(
@@ -32,6 +34,7 @@ def names(
     registers: Mapping[str, Sequence[Sourced]],
     analyses: Mapping[str, AnalysisSpec],
     certainty: Mapping[str, Certainty],
+    questions: Collection[str],
 ) -> Names:
     """Collect what the prose of a review may refer to."""
     known = set(analyses)
@@ -49,4 +52,6 @@ def names(
         certainty,
         frozenset(studies),
         registers,
+        frozenset(questions),
+        frozenset(term.short for term in info.glossary.values()),
     )

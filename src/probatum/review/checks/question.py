@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from probatum.errors import ProbatumError, Problem, problem, problem_code
 from probatum.review.checks.blocks import check_block
 from probatum.review.checks.names import Names
+from probatum.review.checks.reading import check_reading
 from probatum.review.checks.study import Lines, at, near
 from probatum.review.checks.wording import wording
 from probatum.review.claims import (
@@ -224,6 +225,9 @@ def check_question(question: Question, known: Names, lines: Lines) -> list[Probl
     if _results(question.body) and not question.expect:
         message = "the text shows a result outside of claims, and the page expects nothing"
         found.append(problem(NO_CONDITION, file, first, "", message))
+    for key, line, code, message in check_reading(question, known):
+        where = first + line - 1 if key == "body" else at(lines, file, key)
+        found.append(problem(code, file, where, "" if key == "body" else key, message))
     for code, message in wording(question.body, None):
         found.append(problem(code, file, first, "", message))
     return found

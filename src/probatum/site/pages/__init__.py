@@ -13,6 +13,7 @@ from . import (
     studies,
     study,
     themes,
+    told,
 )
 
 __all__ = [
@@ -28,4 +29,5 @@ __all__ = [
     "studies",
     "study",
     "themes",
+    "told",
 ]

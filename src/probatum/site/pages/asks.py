@@ -13,7 +13,7 @@ from probatum.review.model import Question
 from probatum.site.certainty import Judged, judged
 from probatum.site.page import Page
 from probatum.site.pages.common import question, question_ids
-from probatum.site.pages.question import Telling
+from probatum.site.pages.telling import Telling
 
 
 @dataclass(frozen=True, slots=True)
