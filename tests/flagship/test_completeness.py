@@ -139,7 +139,7 @@ def pages(review: Review) -> dict[tuple[str, str], str]:
     for name, study in review.studies.items():
         by_name[re.sub(r"[^a-z0-9]", "", name)] = name
         for report in study.reports:
-            by_url[report.url].add(name)
+            by_url[report.url].add((report.id != study.source, name))
         for row in (*study.outcomes, *study.estimates):
             by_result[row.id.removesuffix("-e")] = name
     found = {}
@@ -153,8 +153,10 @@ def pages(review: Review) -> dict[tuple[str, str], str]:
             key = re.sub(r"[^a-z0-9]", "", row["study_id"].lower())
             url = re.sub(r" \(PubMed mirror\)$", "", row.get("url") or row["identity_source_url"])
             # a trial that both parts name has a second page for its second reading
-            near = sorted(by_url[url], key=lambda name: name.endswith("-seed") != (part == "harms"))
-            name = own.get(row["study_id"]) or next(iter(near), "") or by_name.get(key)
+            near = sorted(
+                (n.endswith("-seed") != (part == "harms"), *m, n) for *m, n in by_url[url]
+            )
+            name = own.get(row["study_id"]) or (near[0][-1] if near else by_name.get(key))
             assert name, f"{part}/studies.csv {row['study_id']} has no study"
             found[part, row["study_id"]] = f"studies/{name}.html"
     return found
@@ -209,6 +211,19 @@ def test_each_number_of_a_result_can_be_read(site: Site, pages: dict[tuple[str, 
             if not said:
                 missing.append(f"{row[key]} has no row on {page}")
     assert [m for m in missing if m not in NOT_SHOWN] == []
+
+
+def test_trials_that_are_not_finished_are_listed(
+    site: Site, pages: dict[tuple[str, str], str]
+) -> None:
+    listed = site.pages["ongoing.html"]
+    open_ = [r for r in rows("treatment/studies") if r["status"] != "completed"]
+    assert len(open_) == 19
+    for row in open_:
+        page = pages["treatment", row["study_id"]]
+        assert f'href="{page}"' in listed, row["study_id"]
+        if row["n_randomised"]:
+            assert row["n_randomised"] in site.rows["ongoing.html"][slug(Path(page).stem)]
 
 
 def test_exceptions_are_needed_and_have_a_reason() -> None:

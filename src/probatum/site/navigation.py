@@ -21,6 +21,10 @@ def _asks(ctx: Context) -> bool:
     return any(name.endswith(".md") for name in ctx.list("questions"))
 
 
+def _waits(ctx: Context) -> bool:
+    return bool(ctx.get("unfinished"))
+
+
 def _explains(ctx: Context) -> bool:
     return bool(ctx.get("glossary"))
 
@@ -41,12 +45,14 @@ class Section:
 
 
 HELP = "help.html"
+ONGOING = "ongoing.html"
 _IN_HEADER = ("help", "facts")  # registers that stand in the header
 SECTIONS = (
     Section("Home", "index.html"),
     Section("Questions", "index.html#questions", header=True, exists=_asks),
     Section("Studies", "studies/index.html", header=True),
     Section("Analyses", "analyses/index.html", header=True),
+    Section("Trials not finished", ONGOING, exists=_waits),
     *(
         Section(one.label, one.path, header=one.register in _IN_HEADER, exists=_has(one.file))
         for one in REGISTER_PAGES
