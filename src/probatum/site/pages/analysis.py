@@ -20,7 +20,7 @@ from probatum.site.numbers import ResultNumbers
 from probatum.site.page import Attr, Marked, Page, Parts, parts
 from probatum.site.pages.common import info, page, result, show, spec, study
 from probatum.site.pages.glance import short
-from probatum.site.pages.money import funding, interest
+from probatum.site.pages.money import counts, funding, interest, summary
 from probatum.site.snippets import snippets
 
 
@@ -82,6 +82,7 @@ def analysis(ctx: Context, name: str) -> dict[str, object]:
         derived=_derived(on, found, studies),
         labels={s.study: s.label for s in found.studies},
         money=_money(on, studies, found),
+        n=counts(summary(s for s in studies.values() if s), found.id),
         snippets=snippets(found),
     )
 

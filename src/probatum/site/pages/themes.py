@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 from probatum.build.engine import Context
 from probatum.site.addresses import theme_path
 from probatum.site.page import Page
 from probatum.site.pages.asks import asks
-from probatum.site.pages.common import info, page, show, theme_crumb
+from probatum.site.pages.common import (
+    info,
+    page,
+    question,
+    question_ids,
+    show,
+    study,
+    study_ids,
+    theme_crumb,
+)
+from probatum.site.pages.money import counts, summary
 
 
 @page("themes/")
@@ -24,4 +36,14 @@ def theme(ctx: Context, name: str) -> dict[str, object]:
         theme=found,
         ref=f"review.toml#themes.{name}",
         asks=asks(ctx, on, theme=name),
+        n=_money(ctx, name),
     )
+
+
+def _money(ctx: Context, theme: str) -> SimpleNamespace | None:
+    """Count who paid for the completed studies of the theme's topics."""
+    asked = (question(ctx, name) for name in question_ids(ctx))
+    topics = {q.topic for q in asked if q and q.theme == theme and q.topic}
+    known = (study(ctx, name) for name in study_ids(ctx))
+    found = [s for s in known if s and s.status == "completed" and topics & set(s.topics)]
+    return counts(summary(found), theme) if found else None
