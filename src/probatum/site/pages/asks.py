@@ -27,7 +27,7 @@ class Ask:
     answer: Markup | Shown | str
     stale: bool  # a condition of the answer no longer holds
     certainty: Judged | None
-    rated: bool  # whether the answer rests on an analysis, and so has or lacks a certainty
+    rated: bool  # the answer rests on an analysis, or states how sure it is
     as_of: datetime.date | None
 
 
@@ -52,6 +52,6 @@ def _ask(ctx: Context, on: Page, written: Question) -> Ask:
         answer=told.html if told else on.text(written.summary, f"{file}#summary"),
         stale=bool(told and told.broken),
         certainty=judged(ctx, about, first.certainty if first else None),
-        rated=bool(about),
+        rated=bool(about or (first and first.certainty)),
         as_of=written.as_of,
     )
