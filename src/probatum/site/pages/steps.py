@@ -14,7 +14,6 @@ from probatum.site.figures import figure_file, figure_kinds, figure_path
 from probatum.site.navigation import sections
 from probatum.site.pages.common import (
     info,
-    question_ids,
     result,
     spec,
     spec_ids,
@@ -30,7 +29,7 @@ def site_files(ctx: Context) -> dict[str, str]:
     paths += [f"analyses/{a}.html" for a in spec_ids(ctx) if spec(ctx, a)]
     paths += [f"studies/{s}.html" for s in ctx.get("studies")]
     paths += [theme_path(name) for name in info(ctx).themes]
-    paths += [f"questions/{q}.html" for q in question_ids(ctx)]
+    paths += [f"questions/{q}.html" for q in ctx.get("questions")]
     found = {path: f"page:{path}" for path in paths}
     found |= {f"static/{name}": f"static:{name}" for name in _STATIC}
     found["static/search-index.js"] = "search-index"
