@@ -30,19 +30,19 @@ def shown(ctx: Context, path: str) -> list[Entry]:
 def linked(ctx: Context, path: str) -> Entry:
     """The numbers of a page, the sources of their refs, and the refs that lead nowhere."""
     files: dict[str, Entry] = {}
+    rows: dict[str, tuple[str, Entry] | None] = {}
     out: Entry = {"numbers": {}, "sources": {}, "reports": {}, "lost": []}
     for value in ctx.get(f"shown:{path}"):
         out["numbers"][value["id"]] = {name: value[name] for name in FIELDS}
         for ref in value["refs"] or [""]:
-            found = _source(ctx, ref, files)
-            if found is None:
+            if ref not in rows:
+                rows[ref] = _source(ctx, ref, files)
+            if rows[ref] is None:
                 out["lost"].append([value["id"], ref])
-                continue
-            row, entry = found
-            out["sources"][row] = entry
-            if report := entry.get("report"):
-                study = report.partition("/")[0]
-                out["reports"][report] = ctx.get(f"reports:{study}").get(report, {})
+    out["sources"] = {found[0]: found[1] for found in rows.values() if found is not None}
+    for report in {entry.get("report", "") for entry in out["sources"].values()} - {""}:
+        study = report.partition("/")[0]
+        out["reports"][report] = ctx.get(f"reports:{study}").get(report, {})
     return out
 
 

@@ -155,6 +155,8 @@ def _gap(table: ForestTable, last: Row | None, row: Row) -> float:
         return 0.0
     if isinstance(row, Heading):
         return 10.0
+    if not isinstance(row, Diamond):
+        return 0.0
     grouped = any(isinstance(r, Heading) for r in table.rows)
     whole = [r for r in table.rows if isinstance(r, Diamond)][-1:]
     return 8.0 if grouped and whole == [row] else 0.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from math import isfinite, log
@@ -175,9 +176,13 @@ def _keys(contrasts: Sequence[Contrast]) -> list[str]:
     keys = [contrast.study for contrast in contrasts]
     longer = (lambda c: c.result, lambda c: "+".join(row.arm for row in c.arms))
     for more in longer:
-        twice = {key for key in keys if keys.count(key) > 1}
+        twice = _twice(keys)
         keys = [f"{k}:{more(c)}" if k in twice else k for k, c in zip(keys, contrasts)]
     return keys
+
+
+def _twice(names: Sequence[str]) -> set[str]:
+    return {name for name, count in Counter(names).items() if count > 1}
 
 
 def _labels(contrasts: Sequence[Contrast]) -> list[str]:
@@ -185,7 +190,7 @@ def _labels(contrasts: Sequence[Contrast]) -> list[str]:
     names = [contrast.label for contrast in contrasts]
     told = (_row_label, lambda c: " and ".join(c.names))
     for more in told:
-        twice = {name for name in names if names.count(name) > 1}
+        twice = _twice(names)
         names = [
             f"{name}: {more(c)}" if name in twice and more(c) else name
             for name, c in zip(names, contrasts)

@@ -34,7 +34,8 @@ def analysis(ctx: Context, name: str) -> dict[str, object]:
     on = Page(path)
     numbers = ResultNumbers(found)
     studies = {s.study: study(ctx, s.study) for s in found.studies}
-    rows = {s.key: _row(numbers, s, info(ctx)) for s in found.studies}
+    review, columns = info(ctx), arm_columns(found)
+    rows = {s.key: _row(numbers, columns, s, review) for s in found.studies}
     return show(
         ctx,
         path,
@@ -103,10 +104,10 @@ def _columns(found: AnalysisResult) -> list[str]:
     ]
 
 
-def _cells(numbers: ResultNumbers, effect: StudyEffect) -> list[object]:
+def _cells(numbers: ResultNumbers, columns: list[ArmColumn], effect: StudyEffect) -> list[object]:
     """What each arm had, and its name where the studies' arms are called differently."""
     out: list[object] = []
-    for column in arm_columns(numbers.result):
+    for column in columns:
         values = [numbers.cell(effect, name) for name in column.cells]
         if any(value is None for value in values):
             out.append("not given")
@@ -123,11 +124,13 @@ def _whose(effect: StudyEffect, column: ArmColumn) -> list[object]:
     return [Markup("<br>"), Marked("id", name)] if name else []
 
 
-def _row(numbers: ResultNumbers, effect: StudyEffect, review: ReviewInfo) -> SimpleNamespace:
+def _row(
+    numbers: ResultNumbers, columns: list[ArmColumn], effect: StudyEffect, review: ReviewInfo
+) -> SimpleNamespace:
     kind = review.source_types.get(effect.source_type)
     return SimpleNamespace(
         label=effect.label,
-        cells=_cells(numbers, effect),
+        cells=_cells(numbers, columns, effect),
         href=ref_target(effect.refs[0]) if effect.refs else study_path(effect.study),
         estimate=numbers.study(effect, "estimate"),
         interval=numbers.study_interval(effect),
