@@ -29,7 +29,7 @@ FULL = {
     "studies": ("topic=sleep", ["A 2020", "10 of 50", "Seen only in an abstract"]),
     "ongoing": ("topic=sleep", ["RUNS", "https://clinicaltrials.gov/study/NCT01234567", "300"]),
     "patients": ("a-2020", ["A 2020", "21", "12"]),
-    "money": ("topic=sleep", ["public money", "declare an interest"]),
+    "money": ("topic=sleep", ["public money paid for", "An interest of authors was declared for"]),
 }
 #: A block that finds nothing, and what it says.
 EMPTY = {
