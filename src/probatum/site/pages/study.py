@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from types import SimpleNamespace
 from typing import Any
 
@@ -157,6 +158,8 @@ def _arms(on: Page, found: Study) -> list[SimpleNamespace]:
         for field in ("drug", "dose", "route", "sessions", "co_therapy"):
             if value := getattr(arm, field):
                 words += [", "] * bool(words) + [on.text(value, f"{ref}.{field}")]
+                bare = field == "sessions" and re.fullmatch(r"\d+( to \d+)?", value)
+                words += [" session" if value == "1" else " sessions"] if bare else []
         out.append(
             SimpleNamespace(
                 anchor=f"arm-{slug(arm.id)}",
