@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from probatum.meta.diagnostics.shrinkage import blup, ranef
     from probatum.meta.diagnostics.subsets import cumulative, gosh, leave1out
     from probatum.meta.measures import effect_sizes, measures
+    from probatum.meta.models.location_scale import pool_location_scale
     from probatum.meta.models.mantel_haenszel import pool_mh
     from probatum.meta.models.peto import pool_peto
     from probatum.plots.from_fit import forest, funnel
@@ -59,6 +60,7 @@ __all__ = [
     "petpeese",
     "pool",
     "pool_bayes",
+    "pool_location_scale",
     "pool_many",
     "pool_mh",
     "pool_peto",
@@ -76,6 +78,7 @@ __all__ = [
 ]
 
 _LATER = {
+    "pool_location_scale": "probatum.meta.models.location_scale",
     "selmodel": "probatum.meta.bias.selection",
     "pool_bayes": "probatum.meta.bayes.model",
     "tau_prior": "probatum.meta.bayes.priors",

@@ -1,0 +1,115 @@
+"""Location-scale models against metafor, and by their derivatives."""
+
+from __future__ import annotations
+
+import csv
+from typing import Any
+
+import numpy as np
+import pytest
+from metafor_reference import Comparison, floats
+from shared_reference import FOLDER, NAMES, data_set, needs_reference
+
+import probatum as pb
+from probatum.meta.models.location_scale import _Model, pool_location_scale
+
+RNG = np.random.default_rng(7)
+K = 30
+X = RNG.normal(size=K)
+V = RNG.uniform(0.02, 0.2, K)
+Y = 0.2 + 0.3 * X + RNG.normal(size=K) * np.sqrt(V + np.exp(-2 + X))
+
+
+def _columns(name: str, terms: set[str]) -> dict[str, Any]:
+    with (FOLDER / data_set(name)["csv"]).open(newline="", encoding="utf-8") as f:
+        rows = list(csv.DictReader(f))
+    return {t: floats([None if r[t] in ("", "NA") else float(r[t]) for r in rows]) for t in terms}
+
+
+@needs_reference
+def test_every_location_scale_model_of_the_reference() -> None:
+    c, count = Comparison(), 0
+    for name in NAMES:
+        d = data_set(name)
+        for r in d.get("location_scale") or []:
+            # the models of bcg are of its odds ratios, the second set
+            e = d["escalc"][1 if name == "bcg" else 0]
+            scale, mods = r["scale"][2:], (r.get("mods") or "")[2:]
+            known = _columns(name, {scale, mods} - {""})
+            fit = pb.pool_location_scale(
+                floats(e["yi"]), floats(e["vi"]), scale={scale: known[scale]},
+                mods={mods: known[mods]} if mods else None, method=r["method"],
+            )  # fmt: skip
+            q, where = r["result"], f"{name} {r['scale']} {r.get('mods')}"
+            assert fit.converged
+            assert fit.ll >= q["ll"] - 1e-8, where
+            c.same(f"{where} ll", fit.ll, q["ll"], 1e-9)
+            c.same(f"{where} beta", fit.beta, q["beta"], 1e-5, 1e-3)
+            c.same(f"{where} se", fit.se, q["se"], 1e-5)
+            c.same(f"{where} alpha", fit.alpha, q["alpha"], 1e-5)
+            c.same(f"{where} se_alpha", fit.se_alpha, q["se_alpha"], 1e-4)
+            c.same(f"{where} pval_alpha", fit.pval_alpha, q["pval_alpha"], 1e-4)
+            c.same(f"{where} tau2", fit.tau2, q["tau2"], 1e-4, 1e-6)
+            c.same(f"{where} QE", fit.QE, q["QE"], 1e-10)
+            c.same(f"{where} QM", fit.QM, q["QM"], 1e-4)
+            c.same(f"{where} QS", [fit.QS, fit.QSp], [q["QS"], q["QSp"]], 1e-4)
+            count += 1
+    assert not c.wrong, "\n".join(c.wrong[:20])
+    assert count == 5
+
+
+@pytest.mark.parametrize("restricted", [True, False])
+def test_gradient_and_expected_information(restricted: bool) -> None:
+    ones = np.ones(K)
+    model = _Model(Y, V, np.column_stack([ones, X]), np.column_stack([ones, X]), restricted)
+    alpha = np.array([-1.5, 0.4])
+    _, gradient, _ = model.at(alpha)
+    for j in range(2):
+        h = np.zeros(2)
+        h[j] = 1e-6
+        slope = (model.at(alpha + h)[0] - model.at(alpha - h)[0]) / 2e-6
+        assert gradient[j] == pytest.approx(slope, rel=1e-6)
+    # by the (k, k) matrix P, which the package never makes
+    w = np.diag(1 / (V + np.exp(model.Z @ alpha)))
+    P = w
+    if restricted:
+        P = w - w @ model.X @ np.linalg.inv(model.X.T @ w @ model.X) @ model.X.T @ w
+    D = np.exp(model.Z @ alpha)[:, None] * model.Z
+    assert model.information(alpha) == pytest.approx(0.5 * D.T @ (P * P) @ D, rel=1e-10)
+
+
+def test_without_a_real_scale_moderator_it_is_the_usual_model() -> None:
+    one = pb.pool_location_scale(Y, V, mods=X, scale=np.ones((K, 0)))
+    usual = pb.pool(Y, V, mods=X, method="REML", test="z")
+    assert one.tau2[0] == pytest.approx(usual.tau2, rel=1e-6)
+    assert one.beta == pytest.approx(usual.beta, rel=1e-6)
+    assert one.ll == pytest.approx(usual.ll, abs=1e-8)
+
+
+def test_groups_have_their_own_tau2() -> None:
+    group = (np.arange(K) % 2).astype(float)
+    both = pb.pool_location_scale(Y, V, mods=group, scale=group, method="ML")
+    for g in (0, 1):
+        own = pb.pool(Y[group == g], V[group == g], method="ML", test="z")
+        assert both.tau2[group == g][0] == pytest.approx(own.tau2, rel=1e-6)
+
+
+def test_it_never_fails() -> None:
+    rng = np.random.default_rng(11)
+    for _ in range(60):
+        k = int(rng.integers(6, 25))
+        v = 10.0 ** rng.uniform(-4, 2, k)
+        y = rng.normal(size=k) * np.sqrt(v + 10.0 ** rng.uniform(-4, 2))
+        fit = pb.pool_location_scale(y, v, scale=rng.normal(size=k))
+        assert np.isfinite([fit.ll, *fit.beta, *fit.se, *fit.alpha]).all()
+
+
+def test_bad_input_is_told() -> None:
+    with pytest.raises(pb.BadInput, match="scale is missing"):
+        pb.pool_location_scale(Y, V, scale=None)
+    with pytest.raises(pb.UnknownOption, match="REML"):
+        pool_location_scale(Y, V, scale=X, method="DL")
+    with pytest.raises(pb.BadInput, match="too few"):
+        pb.pool_location_scale(Y[:4], V[:4], mods=X[:4], scale=X[:4])
+    with pytest.raises(pb.BadInput, match="follows from"):
+        pb.pool_location_scale(Y, V, scale=np.column_stack([X, X]))
