@@ -31,3 +31,19 @@ def test_broken_claims_are_told(tmp_path: Path, condition: str, holds: bool) -> 
     assert told == expected
     html = (tmp_path / "out" / "questions" / "does-bcg-protect.html").read_text(encoding="utf-8")
     assert (condition.replace("<", "&lt;").replace(">", "&gt;") in html) == (not holds)
+
+
+def test_a_claim_of_a_failed_analysis_is_no_second_fault(tmp_path: Path) -> None:
+    """One row with a fault: it is told, and the analysis without it, and no sentence about it."""
+    folder = tmp_path / "bcg"
+    shutil.copytree(BCG, folder, ignore=shutil.ignore_patterns(".probatum"))
+    table = folder / "studies" / "aronson-1948" / "outcomes.csv"
+    text = table.read_text(encoding="utf-8")
+    first = text.split("\n")[1].split(",")
+    head = text.split("\n")[0].split(",")
+    first[head.index("events")] = "9999"
+    table.write_text("\n".join([text.split("\n")[0], ",".join(first), *text.split("\n")[2:]]))
+    codes = {p.code for p in build(folder, tmp_path / "out").problems}
+    assert codes == {"E214", "E423"}
+    page = (tmp_path / "out" / "questions" / "does-bcg-protect.html").read_text(encoding="utf-8")
+    assert "(no value)" in page

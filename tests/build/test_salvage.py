@@ -66,6 +66,7 @@ def test_the_earlier_site_stays(folder: Path, damage):
     report = build(folder, site)
     assert (report.failed, report.whole, report.earlier) == (True, False, True)
     assert place in [(p.code, p.file, p.line) for p in report.problems]
+    assert {p.code for p in report.problems} == {place[0]}  # one fault, and nothing that follows
     now = tree(site)
     assert set(now) == set(good)
     assert {path for path in good if now[path] != good[path]} <= CHANGES

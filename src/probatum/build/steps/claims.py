@@ -7,7 +7,7 @@ from typing import Any
 
 from probatum.build.engine import Context, step
 from probatum.build.quantities import Undefined
-from probatum.build.references import Unknown, look_up, missing, numbers
+from probatum.build.references import Named, Unknown, look_up, missing, numbers
 from probatum.errors import ProbatumError, problem, problem_code
 from probatum.review.claims import evaluate, parse_expect, placeholders
 from probatum.review.model import Question
@@ -43,20 +43,30 @@ def _conditions(ctx: Context, claim: str, expect: list[str], default: str) -> li
 
 
 def _condition(ctx: Context, text: str, default: str) -> dict[str, Any]:
-    """Name, field and value of a condition, whether it holds, and why there is no value."""
+    """Name, field and value of a condition, whether it holds, and why there is no value.
+
+    `failed`: the analysis could not be computed, which is a problem of its own.
+    """
     out: dict[str, Any] = {"name": "", "field": "", "value": None, "holds": False, "reason": ""}
+    out["failed"] = False
     try:
         condition = parse_expect(text)
     except ProbatumError as error:  # its own problem code says so; such a condition holds nothing
         return {**out, "reason": str(error)}
     out.update(name=condition.name or default, field=condition.field)
     try:
-        (value,) = numbers(look_up(ctx, condition.name, default), condition.field)
+        named = look_up(ctx, condition.name, default)
+        out["failed"] = _failed(named)
+        (value,) = numbers(named, condition.field)
     except Undefined as reason:
         return {**out, "reason": str(reason)}
     except ValueError:
         return {**out, "reason": f'"{condition.field}" is an interval; compare one of its ends'}
     return {**out, "value": value, "holds": evaluate(condition, {condition.field: value})}
+
+
+def _failed(named: Named) -> bool:
+    return named.result is not None and named.result.presentation == "failed"
 
 
 @step("unfilled")
@@ -83,7 +93,8 @@ def _holes(ctx: Context, text: str, default: str) -> Iterator[tuple[int, str, st
         if not spot.field or spot.name == "claim":
             continue
         try:
-            reason = missing(look_up(ctx, spot.name, default), spot.field)
+            named = look_up(ctx, spot.name, default)
+            reason = "" if _failed(named) else missing(named, spot.field)
         except Unknown:
             continue
         except Undefined as undefined:
@@ -100,7 +111,7 @@ def broken(ctx: Context, name: str) -> list[dict[str, object]]:
     places = {claim.id: f"claims.{i}.expect" for i, claim in enumerate(written.claims)}
     out = []
     for claim in ctx.get(f"claims:{name}"):
-        if claim["field"] and not claim["holds"]:
+        if claim["field"] and not claim["holds"] and not claim["failed"]:
             key = places.get(claim["claim"], "expect")
             message = f'"{claim["expect"]}" is no longer true'
             if claim["reason"]:

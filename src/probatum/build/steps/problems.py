@@ -56,6 +56,10 @@ def problems(ctx: Context, _: str) -> list[dict[str, object]]:
                 found += ctx.get(node)
             except StepFailed as failed:
                 found.append(failed.problem.as_dict())
+    try:
+        ctx.get("info")
+    except StepFailed:  # nothing can be computed then, and that is no second fault
+        return _sorted(found)
     told = {(item["file"], item["code"], item["message"]) for item in found}
     for name in ctx.get("results"):
         try:
@@ -70,5 +74,9 @@ def problems(ctx: Context, _: str) -> list[dict[str, object]]:
             found += ctx.get(f"unfilled:{name}")
         except StepFailed as failed:
             found.append(failed.problem.as_dict())
+    return _sorted(found)
+
+
+def _sorted(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     unique = {json.dumps(item, sort_keys=True): item for item in found}
     return sorted(unique.values(), key=lambda m: (m["file"], m["line"], m["code"], m["field"]))
