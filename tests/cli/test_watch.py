@@ -108,13 +108,13 @@ def test_a_watched_build_follows_edits_and_survives_faults(folder: Path):
         holds(lambda: data.read_text(), ",7.0,9.0,")
         # a row with a fault is told at its place
         change(table, "e1,T,relapse,40,7", "e1,T,relapse,40,70")
-        assert "E214 studies/trial-e/outcomes.csv:2" in process.until("errors")
+        assert "E214 studies/trial-e/outcomes.csv:2" in process.until(" error")
         change(table, "e1,T,relapse,40,70", "e1,T,relapse,40,8")
         process.until("; 0 errors")
         # the whole review breaks: the pages stay, and it is said
         good = study()
         change(folder / "review.toml", 'version = "1"', "version = ")
-        said = process.until("errors")
+        said = process.until(" error")
         assert "E110 review.toml:4" in said
         assert "The earlier site is as it was." in said
         assert study() == good

@@ -123,3 +123,37 @@ def test_it_is_never_typed(good: dict[str, str], write: Any) -> None:
     good["studies/a-2020/study.toml"] = "lost = []\n" + good["studies/a-2020/study.toml"]
     found = load(write(good)).problems
     assert [(p.code, p.file, p.line) for p in found] == [("E111", "studies/a-2020/study.toml", 1)]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ("unit,use,", "unit,uses,", "E121"),  # what the rows are for is not known
+        ("locator,source_type", "locator,locator", "E122"),
+        (",verified\n", ",verifed\n", "E121"),
+    ],
+)
+def test_with_a_faulty_header_no_result_is_pooled(
+    good: dict[str, str], write: Any, old: str, new: str, code: str
+) -> None:
+    assert old in good[ROWS]
+    good[ROWS] = good[ROWS].replace(old, new)
+    folder = write(good)
+    items, left, codes = taken(write, good)
+    assert items == ["B1", "C1"]
+    assert [row for row, _ in left] == ["A1"]
+    assert code in codes_of(folder)
+    assert set(codes) <= {"E423"}
+
+
+def test_who_was_not_verified_is_never_taken_for_verified(good: dict[str, str], write: Any) -> None:
+    """The column that says so is misspelt: nothing of the table counts as verified."""
+    good["facts.csv"] = (
+        "id,topic,statement,source,verifed\nF1,law,A rule,gazette,false\nF2,law,Two,gazette,true\n"
+    )
+    review = load(write(good))
+    assert {p.code for p in review.problems if p.file == "facts.csv"} == {"E121"}
+    assert [fact.verified for fact in review.registers["facts"]] == [False, False]
+    good["facts.csv"] = good["facts.csv"].replace("source,verifed", "source,verified")
+    facts = load(write(good)).registers["facts"]
+    assert [fact.verified for fact in facts] == [False, True]

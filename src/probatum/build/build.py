@@ -131,7 +131,8 @@ def build(
         try:
             problems = _review_problems(engine, registry)
             files, found, whole = _site(engine, registry)
-            engine.store.save(keep=engine.reached())
+            # what a mended review needs again is kept
+            engine.store.save(keep=engine.reached() if whole else None)
             earlier = False
             if whole:
                 done = place.write_all(files)

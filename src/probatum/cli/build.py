@@ -77,6 +77,7 @@ def _text(report: BuildReport, out: Path) -> str:
     lines = [str(found) for found in report.problems]
     errors = sum(found.severity == "error" for found in report.problems)
     warnings = len(report.problems) - errors
+    told = f"{errors} error{'s' * (errors != 1)}, {warnings} warning{'s' * (warnings != 1)}"
     if not report.whole:
         lines.append(
             f"The review can't be read as a whole, so no new site was made; {out}/problems.html"
@@ -85,7 +86,7 @@ def _text(report: BuildReport, out: Path) -> str:
     lines.append(
         f"{out}: {len(report.written)} files written, {len(report.unchanged)} unchanged,"
         f" {len(report.rebuilt_nodes)} nodes made in {report.seconds:.2f} s;"
-        f" {errors} errors, {warnings} warnings"
+        f" {told}"
     )
     return "\n".join(lines)
 

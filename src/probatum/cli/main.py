@@ -112,3 +112,7 @@ def _run(verb: Verb, args: argparse.Namespace) -> int:
             file=sys.stderr,
         )
         return 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

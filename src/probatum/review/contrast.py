@@ -289,11 +289,14 @@ class _Taking:
                 self.made.items.append(Picked(study, row.id, "estimates", (row,)))
 
     def vanished(self, study: Study) -> None:
-        """Tell of results that lost all their rows, where they would have been meant."""
+        """Tell of results that lost all their rows, or their purpose, where they were meant."""
+        told = {(item["study"], item["row"]) for item in self.made.excluded}
         left = {row.id for row in study.outcomes} | {row.id for row in study.estimates}
         named, select = self.spec.select.rows, self.spec.select
         for lost in study.lost:
-            if lost.id in left or any(item.row == lost.id for item in self.spec.exclude):
+            if (study.id, lost.id) in told or (lost.id in left and lost.use):
+                continue
+            if any(item.row == lost.id for item in self.spec.exclude):
                 continue
             meant = lost.outcome == self.spec.outcome and (not lost.use or lost.use in select.use)
             if lost.id in named if named else meant and study.id in (select.study or [study.id]):

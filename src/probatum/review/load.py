@@ -29,7 +29,7 @@ from probatum.review.model import (
     Sourced,
     Study,
 )
-from probatum.review.table import read_table
+from probatum.review.table import DOUBLE_COLUMN, UNKNOWN_COLUMN, read_table
 from probatum.review.text import read_text
 from probatum.review.typed import UNKNOWN_KEY, typed
 
@@ -170,12 +170,13 @@ def parse_study(name: str, files: Mapping[str, bytes], *, complete: bool = True)
         if text or not more:
             rows, more, at = read_table(text, place, model, key)
             found += more
+            headed = not {item.code for item in more} & {DOUBLE_COLUMN, UNKNOWN_COLUMN}
             lines |= _at(place, at)
             tables[kind], more = check_rows(rows, key, place, lines)
             found += more
             dropped = any(item.severity == "error" for item in found)
             if dropped and kind in ("outcomes", "estimates"):
-                lost += lost_results(text, tables[kind], key)
+                lost += lost_results(text, tables[kind], key, headed=headed)
     return Parsed(value and value.model_copy(update=tables), found, lines)
 
 

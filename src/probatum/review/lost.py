@@ -13,9 +13,16 @@ from probatum.review.table import is_row_id, records
 
 
 def lost_results(
-    text: str, rows: Sequence[OutcomeRow | Estimate], key: tuple[str, ...]
+    text: str,
+    rows: Sequence[OutcomeRow | Estimate],
+    key: tuple[str, ...],
+    *,
+    headed: bool = True,
 ) -> list[LostResult]:
     """Results of which a row in `text` is not among the usable `rows`.
+
+    Where the header is at fault (`headed` is False) all results are lost: a column that nobody
+    read may be the one that said what a row is for, or that it was not verified.
 
     A row without a readable id may belong to any result of its outcome, so all of them count
     as lost; where the outcome can't be read either, the entry has neither.
@@ -32,11 +39,13 @@ def lost_results(
         whole = not faulty and len(cells) == len(header) and "\n" not in "".join(cells)
         values = dict(zip(header, cells))
         name = tuple(values.get(part, "") for part in key)
-        if name in kept and len(cells) == len(header):
+        if headed and name in kept and len(cells) == len(header):
             kept.discard(name)  # a second row of the same key is one that was dropped
             continue
         if whole:
-            values["use"] = values.get("use") or "none"  # as `model` has it
+            # as `model` has it, unless the column's name may be the one at fault
+            known = headed or "use" in header
+            values["use"] = values.get("use") or ("none" if known else "")
         # an open quotation mark may have swallowed the lines of other rows
         inside = (
             [values] if whole else [_cells(line, header) for line in lines[start - 1 : end - 1]]

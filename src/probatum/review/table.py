@@ -7,6 +7,7 @@ import difflib
 import math
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, Literal, TypeVar, get_args, get_origin
 
 from pydantic import ValidationError
@@ -188,63 +189,106 @@ def _cell(kind: Any, text: str) -> tuple[Any, str, str]:
     return text, "", ""
 
 
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """What a row is read with: its file, model, key and header."""
+
+    file: str
+    model: type[Frozen]
+    key: tuple[str, ...]
+    header: list[str]
+    firsts: set[str]  # what the rows of the file begin with
+
+    @property
+    def required(self) -> list[str]:
+        """Columns that every row must fill."""
+        fields = self.model.model_fields
+        return [name for name, info in fields.items() if info.is_required()]
+
+    @property
+    def doubtful(self) -> dict[str, Any]:
+        """What holds where a misspelt column may be the one that says who was not verified."""
+        unknown = set(self.header) - set(self.model.model_fields)
+        says = "verified" in self.header or "verified" not in self.model.model_fields
+        return {"verified": False} if unknown and not says else {}
+
+    def headed(self, line: int) -> list[Problem]:
+        """What is wrong with the header."""
+        header, fields = self.header, self.model.model_fields
+        found: list[Problem] = []
+        for name in sorted({name for name in header if header.count(name) > 1}):
+            message = f'column "{name}" stands twice'
+            found.append(problem(DOUBLE_COLUMN, self.file, line, name, message))
+        for name in header:
+            if name not in fields:
+                message = f'column "{name}" is unknown.{nearest(name, list(fields))}'
+                found.append(problem(UNKNOWN_COLUMN, self.file, line, name, message))
+        for name in self.required:
+            if name not in header:
+                message = f'column "{name}" is missing'
+                found.append(problem(MISSING_COLUMN, self.file, line, name, message))
+        return found
+
+    def shaped(self, line: int, cells: list[str], faulty: bool) -> list[Problem]:
+        """What is wrong with the shape of a row: then no cell of it can be told from another."""
+        if faulty:
+            message = "a quotation mark is open or stray"
+            return [problem(QUOTES, self.file, line, "", message)]
+        if _swallowed(cells, self.firsts, len(self.header)):
+            message = "a quotation mark is open: a cell holds what looks like another row"
+            return [problem(QUOTES, self.file, line, "", message)]
+        if len(cells) != len(self.header):
+            message = f"the row has {len(cells)} cells; the header has {len(self.header)}"
+            return [problem(RAGGED, self.file, line, "", message)]
+        return []
+
+    def values(self, line: int, cells: list[str]) -> tuple[dict[str, Any], list[Problem]]:
+        """The values of a row by column, and what is wrong with them."""
+        fields = self.model.model_fields
+        values: dict[str, Any] = {}
+        bad: list[Problem] = []
+        for name, cell in zip(self.header, cells, strict=False):
+            if name not in fields or name in values:
+                continue
+            if not cell:
+                if name in self.required:
+                    bad.append(problem(EMPTY_CELL, self.file, line, name, f'"{name}" is empty'))
+                continue
+            if name in self.key:
+                if _DATE_ID.match(cell):
+                    message = f'"{cell}" looks like a spreadsheet\'s date or number, not an id'
+                    bad.append(problem(SPREADSHEET, self.file, line, name, message))
+                elif name == "id" and _BAD_ID.search(cell):
+                    message = f'"{cell}" holds a space or one of # , ; /'
+                    bad.append(problem(BAD_ROW_ID, self.file, line, name, message))
+            values[name], code, message = _cell(fields[name].annotation, cell)
+            if code:
+                bad.append(problem(code, self.file, line, name, message))
+        return values | self.doubtful, bad
+
+
 def read_table(
     text: str, file: str, model: type[Row], key: tuple[str, ...]
 ) -> tuple[list[Row], list[Problem], dict[str, int]]:
     """Rows of `model`, problems and the line of each row by its key ("id/arm")."""
     rows: list[Row] = []
-    found: list[Problem] = []
     lines: dict[str, int] = {}
     every = list(records(text))
     if not every:
         message = "the file is empty; expected a header row"
         return rows, [problem(EMPTY, file, 1, "", message)], lines
-    fields = model.model_fields
     top, header, _ = every[0]
     if len(header) == 1 and header[0].count(";") > 0:
         message = "the cells are separated by semicolons; expected commas"
         return rows, [problem(SEMICOLONS, file, top, "", message)], lines
-    for name in sorted({name for name in header if header.count(name) > 1}):
-        found.append(problem(DOUBLE_COLUMN, file, top, name, f'column "{name}" stands twice'))
-    for name in header:
-        if name not in fields:
-            message = f'column "{name}" is unknown.{nearest(name, list(fields))}'
-            found.append(problem(UNKNOWN_COLUMN, file, top, name, message))
-    required = [name for name, info in fields.items() if info.is_required()]
-    absent = [name for name in required if name not in header]
-    for name in absent:
-        found.append(problem(MISSING_COLUMN, file, top, name, f'column "{name}" is missing'))
-    if absent:
+    table = _Table(file, model, key, header, {cells[0] for _, cells, _ in every[1:]})
+    found = table.headed(top)
+    if any(item.code == MISSING_COLUMN for item in found):
         return rows, found, lines
-    firsts = {cells[0] for _, cells, _ in every[1:]}
     for line, cells, faulty in every[1:]:
-        bad: list[Problem] = []
-        if faulty:
-            bad.append(problem(QUOTES, file, line, "", "a quotation mark is open or stray"))
-        elif _swallowed(cells, firsts, len(header)):
-            message = "a quotation mark is open: a cell holds what looks like another row"
-            bad.append(problem(QUOTES, file, line, "", message))
-        elif len(cells) != len(header):
-            message = f"the row has {len(cells)} cells; the header has {len(header)}"
-            bad.append(problem(RAGGED, file, line, "", message))
-        values: dict[str, Any] = {}
-        for name, cell in zip(header, cells, strict=False) if not bad else ():
-            if name not in fields or name in values:
-                continue
-            if not cell:
-                if name in required:
-                    bad.append(problem(EMPTY_CELL, file, line, name, f'"{name}" is empty'))
-                continue
-            if name in key:
-                if _DATE_ID.match(cell):
-                    message = f'"{cell}" looks like a spreadsheet\'s date or number, not an id'
-                    bad.append(problem(SPREADSHEET, file, line, name, message))
-                elif name == "id" and _BAD_ID.search(cell):
-                    message = f'"{cell}" holds a space or one of # , ; /'
-                    bad.append(problem(BAD_ROW_ID, file, line, name, message))
-            values[name], code, message = _cell(fields[name].annotation, cell)
-            if code:
-                bad.append(problem(code, file, line, name, message))
+        bad = table.shaped(line, cells, faulty)
+        values, more = ({}, []) if bad else table.values(line, cells)
+        bad += more
         row_key = "/".join(str(values.get(name, "")) for name in key)
         if not bad and row_key in lines:
             message = f'"{row_key}" already stands in line {lines[row_key]}'
