@@ -17,7 +17,6 @@ from probatum.meta.types import Bools, Floats
 
 #: analyses from which on a search is worth loading (and once, compiling) the code for it
 FROM = 10_000
-_KINDS = {"PM": 0, "EB": 0, "ML": 1, "REML": 2}
 _PARTS = (
     scalar.combine, scalar.original, scalar.forms_at, scalar.point_of, scalar.falls_until,
     scalar.rises_from, scalar.newton, scalar.climb, scalar.proven, scalar.maximise, scalar.match_q,
@@ -26,20 +25,22 @@ _PARTS = (
 _MATH = {"reassoc", "contract"}
 
 
-def worthwhile(method: str, count: int) -> bool:
-    """Whether `count` analyses by `method` are better searched here, and Numba is installed."""
-    return count >= FROM and method in _KINDS and find_spec("numba") is not None
+def worthwhile(count: int) -> bool:
+    """Whether so many analyses are better searched here, and Numba is installed."""
+    return count >= FROM and find_spec("numba") is not None
 
 
 def search(
-    y: Floats, v: Floats, begin: NDArray[np.int64], size: NDArray[np.int64], method: str
-) -> tuple[Estimate, Bools]:
+    y: Floats, v: Floats, begin: NDArray[np.int64], size: NDArray[np.int64], kind: int
+) -> tuple[Estimate[Floats], Bools]:
     """tau2 of analyses of at least two estimates, and where it is certain.
 
     Parameters
     ----------
     y, v : ndarray, shape (n,)
         All estimates; analysis i has `size[i]` of them from `begin[i]` on.
+    kind : int
+        Which search: see `scalar`.
 
     Returns
     -------
@@ -48,7 +49,7 @@ def search(
     sure : ndarray of bool, shape (B,)
     """
     out = np.empty((18, len(size)))
-    _search_each()(y, v, begin, size, _KINDS[method], out)
+    _search_each()(y, v, begin, size, kind, out)
     sure = out[1] == 1.0
     if not sure.all():
         out = out[:, sure]

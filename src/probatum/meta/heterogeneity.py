@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.special import chdtrc
@@ -15,25 +15,32 @@ _NOTHING = 1e-12
 
 
 class Heterogeneity(NamedTuple):
-    """Each of shape (B,); `vt` is the typical sampling variance."""
+    """Numbers, or each of shape (B,); `vt` is the typical sampling variance."""
 
-    QE: Floats
-    I2: Floats
-    H2: Floats
-    vt: Floats
+    QE: Any
+    I2: Any
+    H2: Any
+    vt: Any
 
 
-def heterogeneity(found: Estimate, df: Floats, *, fixed: bool) -> Heterogeneity:
+def heterogeneity(found: Estimate[Floats], df: Floats, *, fixed: bool) -> Heterogeneity:
+    """`spread` for a batch; Q, I2 = 0 and H2 = 1 where k = p.
+
+    The degrees of freedom `df`, shape (B,), are all positive, or all 0.
+    """
+    if df[0] > 0.0:
+        return spread(found, df, fixed=fixed)
+    nil = np.zeros(len(df))
+    return Heterogeneity(nil, nil, nil + 1.0, nil + np.nan)
+
+
+def spread(found: Estimate[Any], df: Any, *, fixed: bool) -> Heterogeneity:
     """Cochran's Q with I2 and H2 (Higgins & Thompson 2002, Statistics in Medicine 21, 1539-1558).
 
     With vt = (k - p) / tr P the typical sampling variance, I2 = 100 tau2 / (tau2 + vt) and
     H2 = 1 + tau2 / vt; in an equal-effects model both follow from Q (which is what
-    DerSimonian-Laird's tau2 gives, before I2 is cut off at 0). 0 and 1 where k = p. The degrees
-    of freedom `df`, shape (B,), are all positive, or all 0.
+    DerSimonian-Laird's tau2 gives, before I2 is cut off at 0).
     """
-    if df[0] <= 0.0:
-        nil = np.zeros(len(df))
-        return Heterogeneity(nil, nil, nil + 1.0, nil + np.nan)
     QE, vt = found.zero.q1, df / found.zero.t1
     if fixed:
         H2 = QE / df
@@ -46,7 +53,7 @@ def q_test(QE: Floats, df: Floats) -> Floats:
     return np.asarray(chdtrc(df, QE)) if df[0] > 0.0 else np.ones(len(df))
 
 
-def relative(tau2: Floats, vt: Floats) -> tuple[Floats, Floats]:
+def relative(tau2: Any, vt: Any) -> tuple[Any, Any]:
     """I2 (percent) and H2 of a tau2 beside the typical sampling variance."""
     return 100.0 * tau2 / (vt + tau2), tau2 / vt + 1.0
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.special import chdtrc, fdtrc, ndtr, ndtri, stdtr, stdtrit
@@ -15,6 +15,17 @@ from probatum.meta.types import Floats
 
 _EPS = float(np.finfo(np.float64).eps)
 TESTS = ("z", "t", "knha", "adhoc")
+
+
+class Tested(NamedTuple):
+    """Coefficients with their tests and confidence limits: numbers, or arrays of one shape."""
+
+    beta: Any
+    se: Any
+    stat: Any
+    pval: Any
+    ci_lb: Any
+    ci_ub: Any
 
 
 class Inference(NamedTuple):
@@ -29,12 +40,12 @@ class Inference(NamedTuple):
     """
 
     beta: Floats
-    vb: Floats
     se: Floats
     stat: Floats
     pval: Floats
     ci_lb: Floats
     ci_ub: Floats
+    vb: Floats
     s2w: Floats
     rss: Floats
     logdet: Floats
@@ -87,7 +98,9 @@ def critical(level: float, df: Floats | float | None) -> Floats:
     return np.asarray(-stdtrit(distinct, tail)[place]).reshape(np.shape(df))
 
 
-def infer(batch: Batch, found: Estimate, *, test: str, level: float, weighted: bool) -> Inference:
+def infer(
+    batch: Batch, found: Estimate[Floats], *, test: str, level: float, weighted: bool
+) -> Inference:
     """Coefficients at the tau2 found, their covariance, tests and intervals.
 
     The Knapp-Hartung factor s2w = y'Py / (k - p) scales the covariance (Hartung J, Knapp G,
@@ -95,42 +108,47 @@ def infer(batch: Batch, found: Estimate, *, test: str, level: float, weighted: b
     2693-2710); "adhoc" keeps it from falling below 1. It is taken from the weighted fit even
     when the coefficients are not weighted.
     """
-    if batch.ones and weighted:
-        return of_intercept(found, batch.df, test=test, level=level)
     if batch.ones:
-        rss, logdet = found.at.q1, np.log(found.at.w1)
+        at = found.at
+        rss, logdet = at.q1, np.log(at.w1)
+        beta, vb = at.mean[:, None], 1.0 / at.w1[:, None, None]
     else:
         fit = project(batch.y, batch.X, weights(batch, found.tau2))
         rss, logdet, beta, vb = fit.rss, fit.logdet, fit.coef, fit.unscaled_cov
     if not weighted:
         beta, vb = _unweighted(batch, weights(batch, found.tau2))
-    return _tested(beta, vb, rss, logdet, batch.df, test, level)
-
-
-def of_intercept(found: Estimate, df: Floats, *, test: str, level: float) -> Inference:
-    """`infer` for weighted means, which need nothing but the forms at tau2; `df` is (B,)."""
-    at = found.at
-    beta, vb = at.mean[:, None], 1.0 / at.w1[:, None, None]
-    return _tested(beta, vb, at.q1, np.log(at.w1), df, test, level)
-
-
-def _tested(
-    beta: Floats, vb: Floats, rss: Floats, logdet: Floats, df: Floats, test: str, level: float
-) -> Inference:
-    s2w = _scale(rss, df, test)
+    s2w = _scale(rss, batch.df, test)
     vb = vb * s2w[:, None, None]
-    se = np.sqrt(vb[..., 0] if vb.shape[-1] == 1 else np.diagonal(vb, axis1=-2, axis2=-1))
+    var = vb[..., 0] if batch.p == 1 else np.diagonal(vb, axis1=-2, axis2=-1)
+    return Inference(*tested(beta, var, batch.df[:, None], test, level), vb, s2w, rss, logdet)
+
+
+def mean_of(found: Estimate[Any], df: Any, *, test: str, level: float) -> tuple[Tested, Any]:
+    """`infer` for weighted means, which need nothing but the forms at tau2; and s2w.
+
+    For arrays of shape (B,), or numbers.
+    """
+    at = found.at
+    s2w = _scale(at.q1, df, test)
+    return tested(at.mean, s2w / at.w1, df, test, level), s2w
+
+
+def tested(beta: Any, var: Any, df: Any, test: str, level: float) -> Tested:
+    """Tests and intervals of coefficients with variances `var`: numbers, or arrays of one shape."""
+    se = np.sqrt(var)
     with np.errstate(divide="ignore", invalid="ignore"):
-        stat = beta / se
-    free = None if test == "z" else df[:, None]
-    pval = 2.0 * (ndtr(-np.abs(stat)) if free is None else stdtr(free, -np.abs(stat)))
-    half = critical(level, free) * se
-    return Inference(beta, vb, se, stat, pval, beta - half, beta + half, s2w, rss, logdet)
+        stat = np.divide(beta, se)
+    away = -abs(stat)
+    if test == "z":
+        pval, half = 2.0 * ndtr(away), critical(level, None) * se
+    else:
+        pval, half = 2.0 * stdtr(df, away), critical(level, df) * se
+    return Tested(beta, se, stat, pval, beta - half, beta + half)
 
 
-def _scale(rss: Floats, df: Floats, test: str) -> Floats:
+def _scale(rss: Any, df: Any, test: str) -> Any:
     if test in ("z", "t"):
-        return np.ones(len(rss))
+        return 1.0 + 0.0 * rss
     # estimates that agree to rounding error have no scatter
     s2w = rss * (rss > _EPS) / df
     return np.maximum(s2w, 1.0) if test == "adhoc" else s2w

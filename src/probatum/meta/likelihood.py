@@ -6,7 +6,6 @@ import math
 
 import numpy as np
 
-from probatum.meta.inference import Inference
 from probatum.meta.kernel import Batch, project
 from probatum.meta.types import FitStats, Floats
 
@@ -14,7 +13,7 @@ _LOG_2PI = math.log(2.0 * math.pi)
 
 
 def fit_stats(
-    batch: Batch, found: Inference, w: Floats, *, estimated: bool, weighted: bool
+    batch: Batch, w: Floats, rss: float, logdet: float, *, estimated: bool
 ) -> dict[str, FitStats]:
     """Full and restricted likelihood with AIC, BIC and AICc, in metafor's conventions.
 
@@ -26,24 +25,21 @@ def fit_stats(
     ----------
     w : ndarray, shape (k,)
         The model's weights.
+    rss, logdet : float
+        The weighted residual sum of squares, and log det X'WX.
+    estimated : bool
+        Whether tau2 is one of the parameters.
     """
     k, p = batch.X.shape[1:]
-    rss = float(found.rss[0]) if weighted else _scatter(batch, found, w)
     log_v, log_w = (float(np.add.reduce(np.log(x))) for x in (batch.v[0], w))
     full = -0.5 * (k * _LOG_2PI - log_w + rss)
     saturated = -0.5 * (k * _LOG_2PI + log_v)
-    logdet = float(found.logdet[0]) - _logdet(batch)
-    restricted = -0.5 * ((k - p) * _LOG_2PI - log_w + rss + logdet)
+    restricted = -0.5 * ((k - p) * _LOG_2PI - log_w + rss + logdet - _logdet(batch))
     parameters = p + int(estimated)
     return {
         "ML": _criteria(full, -2.0 * (full - saturated), parameters, k),
         "REML": _criteria(restricted, -2.0 * restricted, parameters, k - p),
     }
-
-
-def _scatter(batch: Batch, found: Inference, w: Floats) -> float:
-    residual = batch.y[0] - batch.X[0] @ found.beta[0]
-    return float(np.sum(w * residual * residual))
 
 
 def _logdet(batch: Batch) -> float:

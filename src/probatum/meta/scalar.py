@@ -33,6 +33,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 import numpy as np
 
 Number = TypeVar("Number")
+MATCH_Q, ML, REML = range(3)  # the kinds of search
 CONVERGED, BOUNDARY, FAILED = 2, 3, 4
 STEPS = 120
 NEWTON_EPS = 1e-7  # Newton is quadratic: its error is of the order of its last step squared
@@ -288,7 +289,7 @@ def search_each(y: Any, v: Any, begin: Any, size: Any, kind: int, out: Any) -> N
     y, v : ndarray, shape (n,)
         All estimates; analysis i has `size[i]` of them from `begin[i]` on.
     kind : int
-        0 for y'Py = k - 1, 1 for the likelihood, 2 for the restricted likelihood.
+        `MATCH_Q` for y'Py = k - 1, `ML` or `REML` for the highest likelihood.
     out : ndarray, shape (18, B)
         Filled with tau2, whether it is certain, and the forms at 0 and at tau2.
     """
@@ -317,11 +318,11 @@ def search_each(y: Any, v: Any, begin: Any, size: Any, kind: int, out: Any) -> N
         limit = max(1.0, limit / total) if total > 0.0 else 1.0
         scaled[at - first] = np.inf
         one = (d[:k], scaled[:k])
-        if kind == 0:
+        if kind == MATCH_Q:
             t, zero, top = match_q(one, k - 1.0)
             sure = True
         else:
-            t, sure, zero, top = maximise(one, k - 1.0, limit, kind == 2)
+            t, sure, zero, top = maximise(one, k - 1.0, limit, kind == REML)
         out[0, i], out[1, i] = t * unit, sure
         zero, top = original(zero, unit, anchor), original(top, unit, anchor)
         for j in range(8):

@@ -6,7 +6,7 @@ the theory, and the same searches for one analysis.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, Generic, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,10 +19,14 @@ from probatum.meta.scalar import (
     BOUNDARY,
     CONVERGED,
     FAILED,
+    MATCH_Q,
+    ML,
     NEWTON_EPS,
+    REML,
     SMALLEST,
     STEPS,
     Forms,
+    Number,
     Point,
     original,
 )
@@ -32,25 +36,25 @@ from probatum.meta.types import Floats
 Codes = NDArray[np.int8]
 
 
-class Estimate(NamedTuple):
-    """A tau2 for each analysis of a batch.
+class Estimate(NamedTuple, Generic[Number]):
+    """A tau2 for each analysis of a batch: arrays of shape (B,), or numbers for a single one.
 
     Attributes
     ----------
-    tau2 : ndarray, shape (B,)
-    status : ndarray, shape (B,)
+    tau2 : float or ndarray
+    status : int or ndarray
         How it was reached: a key of `tau2.STATUS`.
     zero, at : Forms
         The forms at 0 and at tau2.
     """
 
-    tau2: Floats
-    status: Codes
-    zero: Forms[Floats]
-    at: Forms[Floats]
+    tau2: Number
+    status: Any
+    zero: Forms[Number]
+    at: Forms[Number]
 
 
-def solve_q(batch: Batch, target: Floats) -> Estimate:
+def solve_q(batch: Batch, target: Floats) -> Estimate[Floats]:
     """The tau2 at which the generalised Q statistic y'Py equals `target`; 0 if Q(0) is below.
 
     Newton's method on 1 / Q, which is concave in tau2 (a harmonic mean of linear functions), so
@@ -78,13 +82,13 @@ def solve_q(batch: Batch, target: Floats) -> Estimate:
 
 def _estimate(
     batch: Batch, t: Floats, status: Codes, zero: Forms[Floats], at: Forms[Floats]
-) -> Estimate:
+) -> Estimate[Floats]:
     """`Estimate` from what was found on the standard scale."""
     unit, anchor = batch.unit, batch.standard.anchor
     return Estimate(t * unit, status, original(zero, unit, anchor), original(at, unit, anchor))
 
 
-def maximise(batch: Batch, *, restricted: bool) -> Estimate:
+def maximise(batch: Batch, *, restricted: bool) -> Estimate[Floats]:
     """Global maximum of the (restricted) profile log-likelihood over tau2 >= 0.
 
     Newton's method climbs to a maximum. That there is no other is then proven from the shape of
@@ -93,7 +97,8 @@ def maximise(batch: Batch, *, restricted: bool) -> Estimate:
     """
     standard = batch.standard
     if isinstance(standard, One):
-        return _maximise_one(batch, standard, restricted)
+        tau2, code, *both = search_one(batch, REML if restricted else ML)
+        return Estimate(np.array((tau2,)), np.array((code,)), *map(boxed, both))
     nil, limit = np.zeros(len(batch.y)), far(batch)
     at = at_zero = standard.forms(nil)
     zero = top = points_of(nil, at_zero, restricted)
@@ -130,19 +135,21 @@ def _first_maximum(
     return t
 
 
-def _maximise_one(batch: Batch, one: One, restricted: bool) -> Estimate:
-    """The same for one intercept-only analysis, number by number."""
-    df = float(batch.df[0])
-    t, sure, zero, at = scalar.maximise(one.problem, df, one.limit, restricted)
-    if not sure:
-        start = points_of(np.zeros(1), boxed(zero), restricted)
-        top = points_of(np.array((t,)), boxed(at), restricted)
-        t = float(survey(batch, start, top, np.array((one.limit,)), restricted)[0])
-        at = scalar.forms_at(one.problem, t)
+def search_one(batch: Batch, kind: int) -> Estimate[float]:
+    """A search of `scalar` (its `kind`) for one intercept-only analysis, number by number."""
+    one, df = cast(One, batch.standard), float(batch.df[0])
+    if kind == MATCH_Q:
+        t, zero, at = scalar.match_q(one.problem, df)
+    else:
+        t, sure, zero, at = scalar.maximise(one.problem, df, one.limit, kind == REML)
+        if not sure:
+            low = points_of(np.zeros(1), boxed(zero), kind == REML)
+            top = points_of(np.array((t,)), boxed(at), kind == REML)
+            t = float(survey(batch, low, top, np.array((one.limit,)), kind == REML)[0])
+            at = scalar.forms_at(one.problem, t)
     unit, anchor = float(one.unit[0]), float(one.anchor[0])
-    zero, at = (boxed(original(f, unit, anchor)) for f in (zero, at))
-    status = np.array((CONVERGED if t > 0.0 else BOUNDARY,), dtype=np.int8)
-    return Estimate(np.array((t * unit,)), status, zero, at)
+    code = CONVERGED if t > 0.0 else BOUNDARY
+    return Estimate(t * unit, code, original(zero, unit, anchor), original(at, unit, anchor))
 
 
 def far(batch: Batch) -> Floats:

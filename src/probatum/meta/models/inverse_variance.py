@@ -9,11 +9,12 @@ import numpy as np
 
 from probatum.errors import BadInput
 from probatum.meta.design import Design, check_rank, column, design
-from probatum.meta.heterogeneity import explained, explained_fixed, heterogeneity, q_test
-from probatum.meta.inference import check_level, check_test, infer, omnibus
-from probatum.meta.kernel import Batch, single, weights
+from probatum.meta.heterogeneity import explained, explained_fixed
+from probatum.meta.inference import check_level, check_test, omnibus
+from probatum.meta.kernel import Batch, single
 from probatum.meta.likelihood import fit_stats
-from probatum.meta.tau2 import STATUS, Tau2Method, estimate, tau2_method
+from probatum.meta.models.one import one_mean, one_of
+from probatum.meta.tau2 import STATUS, Tau2Method, tau2_method
 from probatum.meta.types import Bools, EffectSizes, Floats, MetaFit, labels
 
 
@@ -210,28 +211,28 @@ def _assemble(
 ) -> MetaFit:  # fmt: skip
     k, p = batch.X.shape[1:]
     df, fixed = float(batch.df[0]), how.code == "EE"
-    estimated = estimate(batch, how)
-    found = infer(batch, estimated, test=test, level=level, weighted=weighted)
-    spread = heterogeneity(estimated, batch.df, fixed=fixed)
-    tau2 = float(estimated.tau2[0])
+    if batch.ones and weighted and how.search is not None and df > 0.0:
+        one = one_mean(batch, how, how.search, test=test, level=level)
+    else:
+        one = one_of(batch, how, test=test, level=level, weighted=weighted)
+    found, tau2, y = one.found, one.tau2, batch.y[0]
     tested = slice(1, None) if layout.has_intercept and p > 1 else slice(0, None)
-    QM, QMp, QMdf = omnibus(found.beta[0], found.vb[0], tested, df, test)
-    w = weights(batch, estimated.tau2)[0]
+    QM, QMp, QMdf = omnibus(found.beta, one.vb, tested, df, test)
+    w = 1.0 / (batch.v[0] + tau2)
+    rss = one.rss if weighted else float(np.sum(w * (y - batch.X[0] @ found.beta) ** 2))
     percent = w * (100.0 / np.add.reduce(w)) if weighted else np.full(k, 100.0 / k)
     if k < len(es):
         percent, known = np.full(len(es), np.nan), percent
         percent[usable] = known
     return MetaFit(
-        beta=found.beta[0], se=found.se[0], zval=found.stat[0], pval=found.pval[0],
-        ci_lb=found.ci_lb[0], ci_ub=found.ci_ub[0], vb=found.vb[0], names=layout.names,
-        tau2=tau2, se_tau2=float(how.se(batch, estimated)[0]) if df > 0 else math.nan,
-        I2=float(spread.I2[0]), H2=float(spread.H2[0]),
+        beta=found.beta, se=found.se, zval=found.stat, pval=found.pval,
+        ci_lb=found.ci_lb, ci_ub=found.ci_ub, vb=one.vb, names=layout.names,
+        tau2=tau2, se_tau2=one.se_tau2, I2=one.I2, H2=one.H2,
         R2=_r2(batch, layout, how, tau2, weighted),
-        QE=float(spread.QE[0]), QEp=float(q_test(spread.QE, batch.df)[0]),
-        QM=QM, QMp=QMp, QMdf=QMdf, s2w=float(found.s2w[0]), k=k, p=p, m=int(QMdf[0]),
+        QE=one.QE, QEp=one.QEp, QM=QM, QMp=QMp, QMdf=QMdf, s2w=one.s2w, k=k, p=p, m=int(QMdf[0]),
         dfs=math.nan if test == "z" else df, weights=percent, method=how.code, test=test,
         level=level, weighted=weighted, data=es, X=layout.X, included=usable,
         k_left_out=len(es) - k, left_out=reasons,
-        fit_stats=fit_stats(batch, found, w, estimated=not fixed, weighted=weighted),
-        status=STATUS[int(estimated.status[0])], encode=layout.encode,
+        fit_stats=fit_stats(batch, w, rss, one.logdet, estimated=not fixed),
+        status=STATUS[one.status], encode=layout.encode,
     )  # fmt: skip

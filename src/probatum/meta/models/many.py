@@ -13,7 +13,7 @@ from probatum.errors import BadInput
 from probatum.meta import compiled
 from probatum.meta.design import column
 from probatum.meta.heterogeneity import heterogeneity
-from probatum.meta.inference import Inference, check_level, check_test, infer, of_intercept
+from probatum.meta.inference import Tested, check_level, check_test, infer, mean_of
 from probatum.meta.kernel import Batch, padded
 from probatum.meta.scalar import FAILED
 from probatum.meta.solvers import Estimate
@@ -121,15 +121,19 @@ def pool_many(
     out = {name: np.full(total, np.nan) for name in _COLUMNS}
     converged = np.zeros(total, dtype=np.bool_)
     left = np.flatnonzero(groups.size > 0)
-    if weighted and compiled.worthwhile(how.code, len(left)):
-        found, done, left = _compiled(groups, how)
+    if weighted and how.search is not None and compiled.worthwhile(len(left)):
+        found, done, left = _compiled(groups, how.search)
         df = (groups.size[done] - 1).astype(np.float64)
-        _fill(out, done, found, of_intercept(found, df, test=test, level=level), df, how)
+        _fill(out, done, found, mean_of(found, df, test=test, level=level)[0], df, how)
         converged[done] = True
     for rows, lone in _slices(groups.size, left):
         batch = _batch(groups, rows)
         found, own = estimate(batch, how), "z" if lone else test
-        fit = infer(batch, found, test=own, level=level, weighted=weighted)
+        if weighted:
+            fit, _ = mean_of(found, batch.df, test=own, level=level)
+        else:
+            every = infer(batch, found, test=own, level=level, weighted=False)
+            fit = Tested(*(x[:, 0] for x in every[:6]))
         _fill(out, rows, found, fit, batch.df, how)
         converged[rows] = found.status != FAILED
     return PooledMany(key=groups.key, k=groups.size, converged=converged, **out)
@@ -180,12 +184,10 @@ def _batch(groups: _Groups, rows: Rows) -> Batch:
     return padded(groups.y[cells].T, groups.v[cells].T, mask.T)
 
 
-def _compiled(groups: _Groups, how: Tau2Method) -> tuple[Estimate, Rows, Rows]:
+def _compiled(groups: _Groups, kind: int) -> tuple[Estimate[Floats], Rows, Rows]:
     """tau2 of the groups that compiled code is certain of, which they are, and the others."""
     rows = np.flatnonzero(groups.size > 1)
-    found, sure = compiled.search(
-        groups.y, groups.v, groups.begin[rows], groups.size[rows], how.code
-    )
+    found, sure = compiled.search(groups.y, groups.v, groups.begin[rows], groups.size[rows], kind)
     done = rows[sure]
     others = groups.size > 0
     others[done] = False
@@ -193,12 +195,11 @@ def _compiled(groups: _Groups, how: Tau2Method) -> tuple[Estimate, Rows, Rows]:
 
 
 def _fill(
-    out: dict[str, Floats], rows: Rows, found: Estimate, fit: Inference, df: Floats,
+    out: dict[str, Floats], rows: Rows, found: Estimate[Floats], fit: Tested, df: Floats,
     how: Tau2Method,
 ) -> None:  # fmt: skip
-    spread = heterogeneity(found, df, fixed=how.code == "EE")
-    columns = (fit.beta, fit.se, fit.ci_lb, fit.ci_ub, fit.pval)
-    values = [*(c[:, 0] for c in columns), found.tau2, spread.I2, spread.QE]
+    apart = heterogeneity(found, df, fixed=how.code == "EE")
+    values = (fit.beta, fit.se, fit.ci_lb, fit.ci_ub, fit.pval, found.tau2, apart.I2, apart.QE)
     for name, value in zip(_COLUMNS, values):
         out[name][rows] = value
 
