@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from probatum.build.engine import Context, StepFailed
@@ -13,6 +12,7 @@ from probatum.build.quantities import (
     quantity,
     study_quantity,
 )
+from probatum.build.registers import register_rows
 from probatum.build.results import AnalysisResult, StudyEffect
 from probatum.review.claims import FIELDS, ROW_FIELDS, STUDY_FIELDS, RowAt, find_row, row_value
 from probatum.review.model import REGISTERS, Number, Sourced, Study
@@ -122,10 +122,8 @@ def row_at(ctx: Context, name: str) -> RowAt | None:
         usable = one in ctx.get("studies")
         return ctx.model(f"study:{one}", Study) if usable else None
 
-    def register(one: str) -> list[Sourced]:
-        model = REGISTERS[one]
-        rows = ctx.get(f"register:{one}") or []
-        return [model.model_validate_json(json.dumps(row)) for row in rows]
+    def register(one: str) -> Sequence[Sourced]:
+        return register_rows(ctx, one)
 
     return find_row(name, study, register)
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TypeVar
 
 from probatum.build.engine import Context, StepFailed, step
+from probatum.build.registers import register_rows
 from probatum.build.steps.taken import around, candidates
 from probatum.errors import Problem
 from probatum.review.checks import (
@@ -26,7 +26,6 @@ from probatum.review.model import (
     Certainty,
     Question,
     ReviewInfo,
-    Sourced,
     Study,
 )
 
@@ -94,18 +93,12 @@ def _spec(ctx: Context, name: str, info: ReviewInfo, lines: Lines) -> list[Probl
 
 
 def _register(ctx: Context, name: str, info: ReviewInfo, lines: Lines) -> list[Problem]:
-    return check_register(name, _rows(ctx, name), info, lines)
-
-
-def _rows(ctx: Context, register: str) -> list[Sourced]:
-    model = REGISTERS[register]
-    rows = ctx.get(f"register:{register}") or []
-    return [model.model_validate_json(json.dumps(row)) for row in rows]
+    return check_register(name, register_rows(ctx, name), info, lines)
 
 
 def _known(ctx: Context, info: ReviewInfo) -> Names:
     studies = _Lazy(ctx.get("studies"), lambda one: ctx.model(f"study:{one}", Study))
-    registers = _Lazy(list(REGISTERS), lambda one: _rows(ctx, one))
+    registers = _Lazy(list(REGISTERS), lambda one: register_rows(ctx, one))
     specs = _Lazy(ctx.get("analyses"), lambda one: ctx.model(f"spec:{one}", AnalysisSpec))
     usable = [name for name in ctx.get("found:certainty") if ctx.get(f"certainty:{name}")]
     judged = _Lazy(usable, lambda one: ctx.model(f"certainty:{one}", Certainty))

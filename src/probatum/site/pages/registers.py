@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
 from probatum.build.engine import Context
-from probatum.review.model import REGISTERS, RegisterInfo, ReviewInfo, Sourced
+from probatum.build.registers import register_rows
+from probatum.review.model import RegisterInfo, ReviewInfo, Sourced
 from probatum.site.addresses import slug
 from probatum.site.page import Page, parts
 from probatum.site.pages.common import info, page, show
@@ -19,9 +19,7 @@ from probatum.site.rows import CAUTION, caution_level, help_rank, rows
 
 def read(ctx: Context, register: str) -> list[Sourced]:
     """Return the verified rows of a register."""
-    model, raw = REGISTERS[register], ctx.get(f"register:{register}") or []
-    found = (model.model_validate_json(json.dumps(row)) for row in raw)
-    return [row for row in found if row.verified]
+    return [row for row in register_rows(ctx, register) if row.verified]
 
 
 @dataclass(frozen=True, slots=True)

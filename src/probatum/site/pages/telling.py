@@ -121,14 +121,17 @@ class Telling:
         except Undefined:
             return None
         if named.at is None:
-            return SimpleNamespace(label="analysis", target=analysis_target(name.partition("/")[0]))
+            assert named.result is not None
+            title = self.on.text(named.result.title, f"analyses/{named.result.analysis}.toml#title")
+            where = analysis_target(named.result.id)
+            return SimpleNamespace(label="analysis", title=title, target=where)
         target = ref_target(f"{named.at.file}#{named.at.key}")
         head = name.partition("/")[0]
         if head in ROW:
-            return SimpleNamespace(label=ROW[head], target=target)
+            return SimpleNamespace(label=ROW[head], title=ROW[head], target=target)
         found = about(self.ctx, head)
         label = Marked("citation", study_label(found)) if found else "study"
-        return SimpleNamespace(label=label, target=target.partition("#")[0])
+        return SimpleNamespace(label=label, title=label, target=target.partition("#")[0])
 
 
 def analysis_target(analysis: str) -> str:
