@@ -41,3 +41,8 @@ def test_each_page_of_the_site_explains_an_abbreviation_once(built) -> None:
         assert len(targets) == len(set(targets)), path
         linked += len(targets)
     assert linked or not (out / "glossary.html").exists()
+
+
+def test_a_plural_is_explained_too() -> None:
+    made = explain("<main><p>Some CIs, no CIsx.</p></main>", PLACES)
+    assert made == '<main><p>Some <a class="gloss" href="g.html#ci">CI</a>s, no CIsx.</p></main>'

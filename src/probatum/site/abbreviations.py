@@ -69,4 +69,4 @@ def _linked(text: str, left: dict[str, str]) -> str:
 @functools.lru_cache(maxsize=256)
 def _any_of(words: tuple[str, ...]) -> re.Pattern[str]:
     longest_first = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
-    return re.compile(rf"(?<![\w-])(?:{longest_first})(?![\w-])")
+    return re.compile(rf"(?<![\w-])(?:{longest_first})(?=s?(?![\w-]))")
