@@ -20,6 +20,7 @@ from probatum.api import (
 if TYPE_CHECKING:
     from probatum.api import (
         BayesFit,
+        anova,
         asymmetry,
         blup,
         cumulative,
@@ -45,9 +46,12 @@ if TYPE_CHECKING:
         rstandard,
         rstudent,
         selmodel,
+        subgroups,
         tau_prior,
         tes,
         trimfill,
+        vif,
+        wald_test,
     )
 
 __version__ = "0.1.0"
@@ -59,6 +63,7 @@ __all__ = [
     "PooledMany",
     "ProbatumError",
     "UnknownOption",
+    "anova",
     "asymmetry",
     "blup",
     "cumulative",
@@ -86,10 +91,13 @@ __all__ = [
     "rstandard",
     "rstudent",
     "selmodel",
+    "subgroups",
     "tau2_methods",
     "tau_prior",
     "tes",
     "trimfill",
+    "vif",
+    "wald_test",
 ]
 
 

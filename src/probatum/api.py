@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from probatum.meta.bias.regression import asymmetry, ranktest, regtest
     from probatum.meta.bias.selection import selmodel
     from probatum.meta.bias.trimfill import trimfill
+    from probatum.meta.comparing import anova, subgroups, vif, wald_test
     from probatum.meta.diagnostics.influence import influence, rstandard, rstudent
     from probatum.meta.diagnostics.permutation import permutest
     from probatum.meta.diagnostics.profile import profile
@@ -44,6 +45,7 @@ __all__ = [
     "PooledMany",
     "ProbatumError",
     "UnknownOption",
+    "anova",
     "asymmetry",
     "blup",
     "cumulative",
@@ -71,13 +73,20 @@ __all__ = [
     "rstandard",
     "rstudent",
     "selmodel",
+    "subgroups",
     "tau2_methods",
     "tau_prior",
     "tes",
     "trimfill",
+    "vif",
+    "wald_test",
 ]
 
 _LATER = {
+    "subgroups": "probatum.meta.comparing",
+    "vif": "probatum.meta.comparing",
+    "wald_test": "probatum.meta.comparing",
+    "anova": "probatum.meta.comparing",
     "pool_location_scale": "probatum.meta.models.location_scale",
     "selmodel": "probatum.meta.bias.selection",
     "pool_bayes": "probatum.meta.bayes.model",

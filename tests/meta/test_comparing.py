@@ -1,0 +1,121 @@
+"""Likelihood ratios, contrasts, inflation factors and subgroups, against metafor and by algebra."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from metafor_reference import Comparison, floats, reference
+from shared_reference import NAMES, failed, needs_reference, univariate
+
+import probatum as pb
+
+YI = np.array([0.1, 0.9, 0.5, 0.2, 0.7, 0.35, 0.6, 0.05])
+VI = np.array([0.01, 0.02, 0.03, 0.02, 0.04, 0.02, 0.03, 0.01])
+X = np.array([1.0, 4, 2, 1, 3, 2, 3, 1])
+
+
+def _regressions() -> list[tuple[str, Any, Any, Any, Any]]:
+    """(label, yi, vi, X, result) of the meta-regressions, with the rows metafor used."""
+    pinned = {s["id"]: s for s in reference()["sets"]}
+    out = []
+    for name in NAMES:
+        for label, e, unit in univariate(name):
+            known = next((s for k, s in pinned.items() if k == label), None)
+            for r in unit.get("meta_regression") or []:
+                rows = next(
+                    (m["rows"] for m in (known or {}).get("meta_regression", [])
+                     if m["mods"] == r["mods"]), None,
+                )  # fmt: skip
+                if rows is not None:
+                    y, v = floats(e["yi"])[rows], floats(e["vi"])[rows]
+                    out.append((f"{label} {r['mods']}", y, v, np.array(r["X"], dtype=float), r))
+    return out
+
+
+@needs_reference
+def test_every_comparison_of_the_reference() -> None:
+    c, count = Comparison(), {"vif": 0, "lrt": 0, "wald": 0}
+    for label, y, v, design, r in _regressions():
+        fit = pb.pool(y, v, mods=design, intercept=False, method="REML", test="knha")
+        if not failed(r.get("vif")):
+            one = pb.pool(y, v, mods=design[:, 1:], method="REML", test="knha")
+            found = list(pb.vif(one).values())
+            # columns that nearly follow from others lose as many digits as their factor has
+            worst = float(np.max(floats(r["vif"]["vif"])))
+            c.same(f"{label} vif", found, r["vif"]["vif"], 1e-8 * max(1.0, worst / 1e2))
+            count["vif"] += 1
+        if not failed(r.get("lrt_vs_intercept")):
+            full = pb.pool(y, v, mods=design, intercept=False, method="ML", test="z")
+            null = pb.pool(y, v, method="ML", test="z")
+            ratio, q = pb.anova(full, null), r["lrt_vs_intercept"]
+            # metafor's default threshold leaves 1e-6 in a log-likelihood
+            c.same(f"{label} LRT", ratio.LRT, q["LRT"], 1e-5, 1.0)
+            count["lrt"] += 1
+        if not failed(r.get("anova_btt_2")):
+            tested, q = pb.wald_test(fit, [1]), r["anova_btt_2"]
+            for name in set(q) & {"QM", "QMp"}:
+                c.same(f"{label} {name}", getattr(tested, name), q[name], 1e-6, 1e-3)
+            count["wald"] += 1
+    assert not c.wrong, "\n".join(c.wrong[:20])
+    assert count["vif"] >= 25
+    assert count["lrt"] >= 25
+
+
+def test_wald_of_all_moderators_is_the_omnibus_test() -> None:
+    two = np.column_stack([X, X**2])
+    for test in ("z", "knha"):
+        fit = pb.pool(YI, VI, mods=two, test=test)
+        found = pb.wald_test(fit, [1, 2])
+        assert (found.QM, found.QMp) == pytest.approx((fit.QM, fit.QMp), rel=1e-9)
+    row = pb.wald_test(fit, [0.0, 1.0, 0.0])
+    assert row.ci_lb[0] == pytest.approx(fit.ci_lb[1], rel=1e-9)
+
+
+def test_anova_of_heterogeneity() -> None:
+    random, fixed = pb.pool(YI, VI, method="ML", test="z"), pb.pool(YI, VI, method="EE", test="z")
+    ratio = pb.anova(random, fixed)
+    assert ratio.df == 1
+    assert pytest.approx(2 * (random.ll - fixed.ll)) == ratio.LRT
+
+
+def test_subgroups_with_their_own_tau2() -> None:
+    es = pb.effect_sizes(measure="GEN", yi=YI, vi=VI)
+    group = ["a", "b"] * 4
+    found = pb.subgroups(es, group, method="DL", test="z")
+    a, b = (pb.pool(YI[i::2], VI[i::2], method="DL", test="z") for i in (0, 1))
+    z = (a.beta[0] - b.beta[0]) / np.hypot(a.se[0], b.se[0])
+    assert pytest.approx(z**2) == found.QM
+    assert [r["k"] for r in found.tidy()] == [4, 4]
+    assert found.tidy()[1]["estimate"] == pytest.approx(b.beta[0])
+
+
+def test_subgroups_with_a_common_tau2() -> None:
+    es = pb.effect_sizes(measure="GEN", yi=YI, vi=VI)
+    found = pb.subgroups(es, {"g": ["a", "b"] * 4}["g"], common_tau2=True)
+    usual = pb.pool(YI, VI, mods=np.array([0.0, 1.0] * 4))
+    assert (found.QM, found.QMp) == pytest.approx((usual.QM, usual.QMp), rel=1e-8)
+    assert found.tidy()[0]["tau2"] == pytest.approx(usual.tau2, rel=1e-8)
+    assert found.tidy()[0]["estimate"] == pytest.approx(usual.beta[0], rel=1e-8)
+
+
+def test_bad_input_is_told() -> None:
+    fit, null = pb.pool(YI, VI, mods=X), pb.pool(YI, VI)
+    with pytest.raises(pb.BadInput, match='method="ML"'):
+        pb.anova(fit, null)
+    with pytest.raises(pb.BadInput, match="different estimates"):
+        pb.anova(fit, pb.pool(YI[1:], VI[1:]))
+    ml = pb.pool(YI, VI, mods=X, method="ML", test="z")
+    with pytest.raises(pb.BadInput, match="isn't nested"):
+        pb.anova(ml, pb.pool(YI, VI, mods=X**2, method="ML", test="z"))
+    with pytest.raises(pb.BadInput, match="nothing to test"):
+        pb.anova(ml, ml)
+    with pytest.raises(pb.BadInput, match="0 to 1"):
+        pb.wald_test(fit, [5])
+    with pytest.raises(pb.BadInput, match="depend on one another"):
+        pb.wald_test(fit, [[1.0, 0.0], [2.0, 0.0]])
+    with pytest.raises(pb.BadInput, match="no moderators"):
+        pb.vif(null)
+    with pytest.raises(pb.BadInput, match="needs two"):
+        pb.subgroups(pb.effect_sizes(measure="GEN", yi=YI, vi=VI), ["a"] * 8)
