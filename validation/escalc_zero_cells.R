@@ -16,9 +16,13 @@ rates <- data.frame(x1i = c(0, 0, 4, 7, NA), t1i = c(110, 95.5, 201, 88, 20), x2
 sets <- list(
   list(codes = c("RR", "OR", "RD", "AS", "PETO"), data = two_by_two[c("ai", "bi", "ci", "di")], drops = c(FALSE, TRUE)),
   list(codes = c("RR", "OR", "RD", "AS", "PETO"), data = no_zeros, drops = FALSE),
+  list(codes = c("PHI", "YUQ", "YUY", "PBIT", "OR2D", "OR2DN", "OR2DL"), data = two_by_two[c("ai", "bi", "ci", "di")], drops = c(FALSE, TRUE)),
+  list(codes = c("MPRR", "MPOR", "MPRD", "MPORC", "MPPETO"), data = two_by_two[c("ai", "bi", "ci", "di")], drops = FALSE),
+  list(codes = "MPORM", data = cbind(two_by_two[c("ai", "bi", "ci", "di")], ri = 0.01), drops = c(FALSE, TRUE)),
+  list(codes = "REH", data = two_by_two[c("ai", "bi", "ci")], drops = FALSE),
   list(codes = c("PR", "PLN", "PLO", "PAS", "PFT"), data = one[c("xi", "mi")], drops = FALSE),
-  list(codes = c("IR", "IRLN"), data = rate, drops = FALSE),
-  list(codes = c("IRR", "IRD"), data = rates, drops = c(FALSE, TRUE)))
+  list(codes = c("IR", "IRLN", "IRS", "IRFT"), data = rate, drops = FALSE),
+  list(codes = c("IRR", "IRD", "IRSD"), data = rates, drops = c(FALSE, TRUE)))
 
 out <- list()
 record <- function(code, data, opts) {

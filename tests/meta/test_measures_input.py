@@ -185,7 +185,7 @@ def test_inputs_are_as_given_before_correction_and_for_double_zeros() -> None:
         ({"ai": [3, 4], **REST, "add": -1}, "add is one number, 0 or more; got -1"),
         ({"ai": [3, 4], **REST, "add": True}, "add is one number, 0 or more; got True"),
         ({"ai": [3, 4], **REST, "drop00": "no"}, "drop00 is True or False; got 'no'"),
-        ({"ai": [3, 4], **REST, "correct": False}, "correct=False is for ROM"),
+        ({"ai": [3, 4], **REST, "correct": False}, "correct=False is for ROM, SMD"),
         ({"ai": [3, 4], **REST, "slab": ["a"]}, "slab has 1 labels for 2 rows"),
         ({"ai": [3, 4], **REST, "slab": "a"}, 'slab="a" names a column, but no data was given'),
     ],
@@ -225,7 +225,7 @@ def test_nonsense_for_a_measure(measure: Any) -> None:
 
 
 def test_unknown_options() -> None:
-    for option in ({"to": "only"}, {"vtype": "UB"}):
+    for option in ({"to": "only"}, {"vtype": "HO"}):
         with pytest.raises(UnknownOption, match=r"does not exist.*It takes one of"):
             effect_sizes(measure="PR", xi=1, ni=9, **option)
 

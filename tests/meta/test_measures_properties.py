@@ -6,13 +6,18 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from probatum.meta.measures import MEASURES, effect_sizes
 
+# time is measured in benchmarks/ only
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 K = st.integers(1, 6)
+TABLES = ["RR", "OR", "RD", "AS", "PETO", "PHI", "ZPHI", "YUQ", "YUY", "PBIT", "OR2D", "OR2DN"]
+MEANS = ["MD", "SMD", "SMDH", "ROM", "VR", "CVR", "RPB", "ZPB", "RBIS", "D2OR", "D2ORN"]
 
 
 def counts(k: int) -> Any:
@@ -59,19 +64,19 @@ def assert_sign_flips(code: str, cells: dict[str, Any], **opts: Any) -> None:
     np.testing.assert_allclose(one.vi, two.vi, rtol=1e-9)
 
 
-@given(tables(), st.sampled_from(["RR", "OR", "RD", "AS", "PETO"]), st.booleans())
+@given(tables(), st.sampled_from(TABLES), st.booleans())
 def test_swapping_groups_flips_the_sign_of_tables(
     cells: dict[str, Any], code: str, drop00: bool
 ) -> None:
     assert_sign_flips(code, cells, drop00=drop00)
 
 
-@given(means(), st.sampled_from(["MD", "SMD", "SMDH", "ROM"]))
+@given(means(), st.sampled_from(MEANS))
 def test_swapping_groups_flips_the_sign_of_means(cells: dict[str, Any], code: str) -> None:
     assert_sign_flips(code, cells)
 
 
-@given(person_time(), st.sampled_from(["IRR", "IRD"]))
+@given(person_time(), st.sampled_from(["IRR", "IRD", "IRSD"]))
 def test_swapping_groups_flips_the_sign_of_rates(cells: dict[str, Any], code: str) -> None:
     assert_sign_flips(code, cells)
 

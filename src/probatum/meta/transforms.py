@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import expit
+from scipy.special import expit, ndtr
 
 from probatum.errors import BadInput, UnknownOption
 
@@ -110,6 +110,98 @@ def ztor(x: ArrayLike, n: ArrayLike | None = None) -> Floats:
     return np.tanh(np.asarray(x, dtype=np.float64))[()]
 
 
+def isqrt(x: ArrayLike, n: ArrayLike | None = None) -> Floats:
+    """Square root of a rate to the rate: x^2, x moved to 0 first if it is below.
+
+    Examples
+    --------
+    >>> float(isqrt(0.5)), float(isqrt(-0.5))
+    (0.25, 0.0)
+    """
+    return (np.clip(np.asarray(x, dtype=np.float64), 0, None) ** 2)[()]
+
+
+def iirft(x: ArrayLike, n: ArrayLike | None = None) -> Floats:
+    """Freeman-Tukey double root of a rate to the rate.
+
+    With s = 2 x the two roots differ by 1/(n s), so the rate is ((s - 1/(n s))/2)^2 (Freeman &
+    Tukey 1950, Annals of Mathematical Statistics 21:607).
+
+    Parameters
+    ----------
+    x : array_like
+        Half the sum of sqrt(events/time) and sqrt((events + 1)/time).
+    n : array_like
+        Person-time of each value; for a pooled value the harmonic mean of the person-times.
+
+    Raises
+    ------
+    BadInput
+        Without person-times: the inverse depends on them.
+
+    Examples
+    --------
+    >>> round(float(iirft((np.sqrt(3 / 30) + np.sqrt(4 / 30)) / 2, 30)), 12)
+    0.1
+    """
+    if n is None:
+        raise BadInput(
+            "a Freeman-Tukey rate can't be turned back without person-time: give it as ni, for a "
+            "pooled value the harmonic mean of the studies' person-times"
+        )
+    time = np.asarray(n, dtype=np.float64)
+    # the transformation of 0 events: what lies below has no inverse
+    s = 2 * np.maximum(np.asarray(x, dtype=np.float64), 0.5 / np.sqrt(time))
+    rate: Floats = ((s - 1 / (time * s)) ** 2 / 4)[()]
+    return rate
+
+
+def iprobit(x: ArrayLike, n: ArrayLike | None = None) -> Floats:
+    """Normal quantile to the proportion.
+
+    Examples
+    --------
+    >>> float(iprobit(0.0))
+    0.5
+    """
+    out: Floats = ndtr(np.asarray(x, dtype=np.float64))
+    return out
+
+
+def ztor2(x: ArrayLike, n: ArrayLike | None = None) -> Floats:
+    """Fisher's z of a multiple correlation to R^2: tanh(x)^2, x moved to 0 first if below.
+
+    Examples
+    --------
+    >>> float(ztor2(0.0))
+    0.0
+    """
+    return (np.tanh(np.clip(np.asarray(x, dtype=np.float64), 0, None)) ** 2)[()]
+
+
+def iahw(x: ArrayLike, n: ArrayLike | None = None) -> Floats:
+    """Hakstian-Whalen transformed alpha to alpha: 1 - (1 - x)^3.
+
+    Examples
+    --------
+    >>> float(iahw(0.0))
+    0.0
+    """
+    return (1 - (1 - np.asarray(x, dtype=np.float64)) ** 3)[()]
+
+
+def iabt(x: ArrayLike, n: ArrayLike | None = None) -> Floats:
+    """Bonett transformed alpha to alpha: 1 - exp(-x).
+
+    Examples
+    --------
+    >>> float(iabt(0.0))
+    0.0
+    """
+    with np.errstate(over="ignore"):
+        return (-np.expm1(-np.asarray(x, dtype=np.float64)))[()]
+
+
 Transform = Callable[..., Floats]
 
 TRANSFORMS: dict[str, Transform] = {
@@ -119,7 +211,15 @@ TRANSFORMS: dict[str, Transform] = {
     "iarcsine": iarcsine,
     "ift": ift,
     "ztor": ztor,
+    "isqrt": isqrt,
+    "iirft": iirft,
+    "iprobit": iprobit,
+    "ztor2": ztor2,
+    "iahw": iahw,
+    "iabt": iabt,
 }
+#: these need a size (people, person-time) beside the value
+NEED_SIZE = frozenset({"ift", "iirft"})
 
 
 def transform(name: str) -> Transform:

@@ -11,7 +11,7 @@ from scipy.special import ndtri
 
 from ..errors import BadInput, UnknownOption
 from ..meta.measures import MEASURES
-from ..meta.transforms import harmonic_mean
+from ..meta.transforms import NEED_SIZE, harmonic_mean
 from ..meta.types import EffectSizes, MetaFit
 from .axis import Scale
 from .figure import Figure
@@ -36,7 +36,8 @@ class _Display:
         self.ni = data.ni
         if measure is not None and data.measure != "GEN":
             self.null = measure.null
-        needs_n = data.measure == "PFT" and (data.ni is None or not np.isfinite(data.ni).any())
+        needs_n = measure is not None and measure.transf in NEED_SIZE
+        needs_n = needs_n and (data.ni is None or not np.isfinite(data.ni).any())
         if transf == "auto" and measure is not None and not needs_n:
             self._back = measure.back
             if measure.scale == "ratio" or data.measure == "IRLN":

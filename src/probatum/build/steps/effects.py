@@ -14,7 +14,6 @@ from scipy.special import ndtri
 from probatum.build.results import StudyEffect
 from probatum.errors import BadInput
 from probatum.meta.measures import MEASURES, effect_sizes
-from probatum.meta.transforms import TRANSFORMS
 from probatum.review.model import AnalysisSpec, Estimate, OutcomeRow
 
 TWO_GROUPS = {
@@ -48,18 +47,12 @@ class Scale:
     forward: Callable[[float], float] | None  # None where reported estimates can't be pooled
 
 
-# ratios that are only ever reported: no formula makes them from counts
-REPORTED = {"HR": Scale("hazard ratio", "ratio", 1.0, TRANSFORMS["exp"], log)}
-
-
 def scale_of(measure: str) -> Scale:
     """What the numbers of a measure mean."""
     if measure in MEASURES:
         found = MEASURES[measure]
         forward = FORWARD.get(found.transf)
         return Scale(found.display, found.scale, found.null, found.back, forward)
-    if measure in REPORTED:
-        return REPORTED[measure]
     raise BadInput(f'measure "{measure}" does not exist; pb.measures() lists all')
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from probatum.meta.measures.average import weighted_mean
 from probatum.meta.measures.registry import INF, Cells, Choices, Family, Floats, measure
 from probatum.meta.measures.rows import Rows
 
@@ -24,7 +25,8 @@ def _size(cells: Cells) -> Floats:
     return cells["n1i"] + cells["n2i"]
 
 
-def _empty(cells: Cells) -> NDArray[np.bool_]:
+def no_contrast(cells: Cells) -> NDArray[np.bool_]:
+    """No events, or nothing but events, in both rows of the table."""
     no_events = (cells["ai"] == 0) & (cells["ci"] == 0)
     only_events = (cells["bi"] == 0) & (cells["di"] == 0)
     return np.asarray(no_events | only_events)
@@ -35,9 +37,9 @@ TABLE = Family(
     check=_check,
     size=_size,
     undefined="a zero cell leaves it undefined (see add and to)",
-    stands_for={"bi": "n1i", "di": "n2i"},
+    stands_for={"bi": ("n1i",), "di": ("n2i",)},
     counts=("ai", "bi", "ci", "di"),
-    empty=_empty,
+    empty=no_contrast,
 )
 
 
@@ -94,16 +96,23 @@ def odds_ratio(cells: Cells, choices: Choices) -> tuple[Floats, Floats]:
     scale="difference",
     null=0,
     limits=(-1, 1),
+    vtypes=("LS", "UB", "AV"),
     source="Fleiss, Levin & Paik 2003, Statistical Methods for Rates and Proportions",
 )
 def risk_difference(cells: Cells, choices: Choices) -> tuple[Floats, Floats]:
     """Risk difference with the two binomial variances (Fleiss, Levin & Paik 2003).
 
-    yi = p1 - p2, vi = p1 (1 - p1)/n1i + p2 (1 - p2)/n2i.
+    yi = p1 - p2, vi = p1 (1 - p1)/n1i + p2 (1 - p2)/n2i; vtype "UB" divides by n1i - 1 and
+    n2i - 1 (unbiased), "AV" takes each group's size-weighted average risk over all studies.
     """
     n1, n2 = cells["ai"] + cells["bi"], cells["ci"] + cells["di"]
     p1, p2 = cells["ai"] / n1, cells["ci"] / n2
-    return p1 - p2, p1 * (cells["bi"] / n1) / n1 + p2 * (cells["di"] / n2) / n2
+    if choices.vtype == "AV":
+        mean1, mean2 = weighted_mean(p1, n1), weighted_mean(p2, n2)
+        return p1 - p2, mean1 * (1 - mean1) / n1 + mean2 * (1 - mean2) / n2
+    less = 1 if choices.vtype == "UB" else 0
+    v1, v2 = p1 * (cells["bi"] / n1) / (n1 - less), p2 * (cells["di"] / n2) / (n2 - less)
+    return p1 - p2, v1 + v2
 
 
 @measure(

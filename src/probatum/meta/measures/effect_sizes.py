@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
 from probatum.errors import BadInput
 from probatum.meta.measures.columns import Unread, numbers, pick, same_length, study_labels
-from probatum.meta.measures.registry import MEASURES, Floats, Measure, choose, find_measure
+from probatum.meta.measures.registry import (
+    MEASURES,
+    Cells,
+    Choices,
+    Floats,
+    Measure,
+    choose,
+    find_measure,
+)
 from probatum.meta.measures.rows import Rows
 from probatum.meta.measures.zeros import check_options, correct_zeros
 from probatum.meta.types import EffectSizes
@@ -23,7 +32,7 @@ def effect_sizes(
     add: float | None = None,
     to: str | None = None,
     drop00: bool = False,
-    vtype: str = "LS",
+    vtype: str | Sequence[str] = "LS",
     correct: bool = True,
     **cells: Any,
 ) -> EffectSizes:
@@ -38,22 +47,25 @@ def effect_sizes(
     slab : str or sequence, optional
         Study labels (a column's name, or the labels); "Study 1", ... where none are given.
     add : float, optional
-        Added to the counts of rows that `to` names; 1/2 by default, and 0 for AS, PAS and PFT,
-        which are defined at zero.
+        Added to the counts of rows that `to` names; 1/2 by default, and 0 for measures that are
+        defined at zero (AS, PAS, PFT, PHI, RTET, IRS, IRFT, IRSD).
     to : {"only0", "all", "if0all", "none"}
         Which rows: those with a zero cell (the default), all, all if any row has a zero cell,
         or none.
     drop00 : bool
         Leave out two-group rows without events, or with nothing but events, in both groups.
-    vtype : str
-        Variance formula, for measures that offer several.
+    vtype : str or sequence of str
+        Variance formula, for measures that offer several (`measures` lists them): large-sample
+        (LS, LS2), unbiased (UB), from averages over all studies (AV, AVHO), for equal variances
+        (HO), for groups of fixed size (ST) or one cross-section (CS). One per row where studies
+        differ.
     correct : bool
-        Whether ROM is corrected for bias (Lajeunesse 2015).
+        Whether estimates are corrected for their small-sample bias, for measures that are.
     **cells : str or array_like
         The cells by their usual names: ``ai bi ci di`` (``n1i n2i`` in place of ``bi di``),
         ``m1i m2i sd1i sd2i n1i n2i``, ``xi ni`` (or ``mi``), ``xi ti``, ``x1i x2i t1i t2i``,
-        ``ri ni``, ``yi vi`` (or ``sei``). Text is the name of a column; a single number stands
-        for all rows.
+        ``ri ni``, ``yi vi`` (or ``sei``), ... `measures` lists what each measure needs and what
+        may stand for it. Text is the name of a column; a single number stands for all rows.
 
     Returns
     -------
@@ -79,7 +91,8 @@ def effect_sizes(
     ('', 'xi = 12 is over ni = 10')
     """
     found = find_measure(measure)
-    choices = choose(found, vtype, correct)
+    kinds = _kinds(vtype)
+    choices = {kind: choose(found, kind, correct) for kind in kinds}
     check_options(add, to)
     if not isinstance(drop00, (bool, np.bool_)):
         raise BadInput(f"drop00 is True or False; got {drop00!r}")
@@ -88,10 +101,9 @@ def effect_sizes(
     rows.blank_wrong()
     corrected = correct_zeros(rows, found, add, to, bool(drop00))
     usable = rows.usable()
+    known = {name: np.where(usable, x, np.nan) for name, x in corrected.items()}
     with np.errstate(all="ignore"):
-        yi, vi = found.compute(
-            {name: np.where(usable, x, np.nan) for name, x in corrected.items()}, choices
-        )
+        yi, vi = _compute(found, known, kinds, choices, rows.k)
         ni = found.family.size(rows.cells)
     rows.flag(~(np.isfinite(yi) & np.isfinite(vi)), f"not computable: {found.family.undefined}")
     usable = rows.usable()
@@ -104,6 +116,30 @@ def effect_sizes(
         inputs=rows.cells,
         reasons=tuple(rows.reasons),
     )
+
+
+def _kinds(vtype: object) -> list[str]:
+    """The variance formulas asked for: one for all rows, or one per row."""
+    if isinstance(vtype, str):
+        return [vtype]
+    if isinstance(vtype, Iterable):
+        return list(vtype)
+    raise BadInput(f"vtype is the name of a variance formula, or one name per row; got {vtype!r}")
+
+
+def _compute(
+    found: Measure, cells: Cells, kinds: list[str], choices: dict[str, Choices], k: int
+) -> tuple[Floats, Floats]:
+    if len(choices) == 1 and len(kinds) in (1, k):
+        return found.compute(cells, *choices.values())
+    if len(kinds) != k:
+        raise BadInput(f"vtype has {len(kinds)} values for {k} rows: give one, or one per row")
+    yi, vi = np.full(k, np.nan), np.full(k, np.nan)
+    for kind, choice in choices.items():
+        rows = np.array([each == kind for each in kinds])
+        y, v = found.compute(cells, choice)
+        yi[rows], vi[rows] = y[rows], v[rows]
+    return yi, vi
 
 
 def _rows(found: Measure, data: Any, cells: dict[str, Any]) -> Rows:
@@ -127,9 +163,10 @@ def _called(name: str, value: Any) -> str:
 
 def _check_names(found: Measure, cells: dict[str, Any]) -> None:
     instead = found.family.stands_for
-    known = {*found.needs, *found.optional, *(instead[n] for n in found.needs if n in instead)}
+    known = {*found.needs, *found.optional}
+    known.update(*(instead[n] for n in found.needs if n in instead))
     everything = {name for m in MEASURES.values() for name in (*m.needs, *m.optional)}
-    everything |= {n for m in MEASURES.values() for n in m.family.stands_for.values()}
+    everything.update(*(n for m in MEASURES.values() for n in m.family.stands_for.values()))
     takes = f'measure "{found.code}" ({found.signature()})'
     for name in cells:
         if name not in everything:
@@ -138,7 +175,13 @@ def _check_names(found: Measure, cells: dict[str, Any]) -> None:
             raise BadInput(f"there is no argument {name}.{guess} You asked for {takes}.")
         if name not in known:
             raise BadInput(f"{takes} has no use for {name}: leave it out, or change the measure")
-    missing = [n for n in found.needs if n not in cells and instead.get(n) not in cells]
+    missing = [
+        n
+        for n in found.needs
+        if n not in cells and not any(other in cells for other in instead.get(n, ()))
+    ]
     if missing:
-        named = ", ".join(f"{n} (or {instead[n]})" if n in instead else n for n in missing)
+        named = ", ".join(
+            f"{n} (or {' or '.join(instead[n])})" if n in instead else n for n in missing
+        )
         raise BadInput(f"{takes}: {named} not given")

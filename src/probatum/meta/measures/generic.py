@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from probatum.meta.measures.registry import Cells, Choices, Family, Floats, measure
+from probatum.meta.measures.registry import INF, Cells, Choices, Family, Floats, measure
 from probatum.meta.measures.rows import Rows
 
 
@@ -27,7 +27,7 @@ GIVEN = Family(
     _check,
     _size,
     undefined="the values are too extreme",
-    stands_for={"vi": "sei"},
+    stands_for={"vi": ("sei",)},
 )
 
 
@@ -42,4 +42,38 @@ GIVEN = Family(
 )
 def as_given(cells: Cells, choices: Choices) -> tuple[Floats, Floats]:
     """Return the estimates and variances as they are (vi = sei^2 where only sei was given)."""
+    return cells["yi"], cells["vi"]
+
+
+@measure(
+    "HR",
+    "log hazard ratio",
+    GIVEN,
+    "yi vi",
+    optional="ni",
+    display="hazard ratio",
+    scale="ratio",
+    null=1,
+    transf="exp",
+    limits=(0, INF),
+    source="Parmar, Torri & Stewart 1998, Statistics in Medicine 17:2815 (as reported)",
+)
+def hazard_ratio(cells: Cells, choices: Choices) -> tuple[Floats, Floats]:
+    """Log hazard ratio as reported (Parmar et al. 1998): nothing is computed but vi = sei^2."""
+    return cells["yi"], cells["vi"]
+
+
+@measure(
+    "HD",
+    "hazard difference",
+    GIVEN,
+    "yi vi",
+    optional="ni",
+    display="difference in hazards",
+    scale="difference",
+    null=0,
+    source="Lin & Ying 1994, Biometrika 81:61 (as reported)",
+)
+def hazard_difference(cells: Cells, choices: Choices) -> tuple[Floats, Floats]:
+    """Difference of hazard rates as reported (additive hazards, Lin & Ying 1994)."""
     return cells["yi"], cells["vi"]

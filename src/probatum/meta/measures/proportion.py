@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.special import ndtri
 
+from probatum.meta.measures.average import weighted_mean
 from probatum.meta.measures.registry import Cells, Choices, Family, Floats, measure
 from probatum.meta.measures.rows import Rows
 
@@ -26,7 +28,7 @@ COUNT = Family(
     check=_check,
     size=_size,
     undefined="no events, or nothing but events, leaves it undefined (see add and to)",
-    stands_for={"ni": "mi"},
+    stands_for={"ni": ("mi",)},
     counts=("xi", "mi"),
 )
 
@@ -38,16 +40,21 @@ COUNT = Family(
     "xi ni",
     scale="proportion",
     limits=(0, 1),
+    vtypes=("LS", "UB", "AV"),
     source="Fleiss, Levin & Paik 2003, Statistical Methods for Rates and Proportions",
 )
 def proportion(cells: Cells, choices: Choices) -> tuple[Floats, Floats]:
     """Raw proportion with its binomial variance (Fleiss, Levin & Paik 2003).
 
-    yi = p = xi/ni, vi = p (1 - p)/ni.
+    yi = p = xi/ni, vi = p (1 - p)/ni; vtype "UB" divides by ni - 1 (unbiased), "AV" takes the
+    size-weighted average of p over all studies.
     """
     n = cells["xi"] + cells["mi"]
     p = cells["xi"] / n
-    return p, p * (cells["mi"] / n) / n
+    if choices.vtype == "AV":
+        average = weighted_mean(p, n)
+        return p, average * (1 - average) / n
+    return p, p * (cells["mi"] / n) / (n - 1 if choices.vtype == "UB" else n)
 
 
 @measure(
@@ -59,14 +66,19 @@ def proportion(cells: Cells, choices: Choices) -> tuple[Floats, Floats]:
     scale="proportion",
     transf="exp",
     limits=(0, 1),
+    vtypes=("LS", "AV"),
     source="Katz, Baptista, Azen & Pike 1978, Biometrics 34:469 (one group)",
 )
 def log_proportion(cells: Cells, choices: Choices) -> tuple[Floats, Floats]:
     """Log proportion, the delta method (one arm of Katz et al. 1978).
 
-    yi = log(p), vi = 1/xi - 1/ni.
+    yi = log(p), vi = 1/xi - 1/ni; vtype "AV" takes the size-weighted average of p over all
+    studies: vi = (1/p - 1)/ni.
     """
     n = cells["xi"] + cells["mi"]
+    if choices.vtype == "AV":
+        average = weighted_mean(cells["xi"] / n, n)
+        return np.log(cells["xi"] / n), (1 / average - 1) / n
     return np.log(cells["xi"] / n), (cells["mi"] / n) / cells["xi"]
 
 
@@ -79,14 +91,46 @@ def log_proportion(cells: Cells, choices: Choices) -> tuple[Floats, Floats]:
     scale="proportion",
     transf="ilogit",
     limits=(0, 1),
+    vtypes=("LS", "AV"),
     source="Woolf 1955, Annals of Human Genetics 19:251 (one group)",
 )
 def log_odds(cells: Cells, choices: Choices) -> tuple[Floats, Floats]:
     """Log odds with its large-sample variance (one arm of Woolf 1955).
 
-    yi = log(xi/mi), vi = 1/xi + 1/mi, with mi = ni - xi.
+    yi = log(xi/mi), vi = 1/xi + 1/mi, with mi = ni - xi; vtype "AV" takes the size-weighted
+    average of p over all studies: vi = 1/(ni p (1 - p)).
     """
+    if choices.vtype == "AV":
+        n = cells["xi"] + cells["mi"]
+        average = weighted_mean(cells["xi"] / n, n)
+        return np.log(cells["xi"] / cells["mi"]), 1 / (n * average * (1 - average))
     return np.log(cells["xi"] / cells["mi"]), 1 / cells["xi"] + 1 / cells["mi"]
+
+
+def probit(events: Floats, rest: Floats) -> tuple[Floats, Floats]:
+    """Normal quantile of a proportion and its variance p (1 - p)/(n f^2), by the delta method."""
+    n = events + rest
+    z = ndtri(events / n)
+    return z, 2 * np.pi * np.exp(z**2) * (events / n) * (rest / n) / n
+
+
+@measure(
+    "PRZ",
+    "probit transformed proportion",
+    COUNT,
+    "xi ni",
+    display="proportion",
+    scale="proportion",
+    transf="iprobit",
+    limits=(0, 1),
+    source="Finney 1971, Probit Analysis; Sanchez-Meca et al. 2003, Psychol Methods 8:448",
+)
+def probit_proportion(cells: Cells, choices: Choices) -> tuple[Floats, Floats]:
+    """Normal quantile of the proportion, the delta method (Finney 1971).
+
+    yi = probit(p), vi = p (1 - p)/(ni f^2), f the normal density at yi.
+    """
+    return probit(cells["xi"], cells["mi"])
 
 
 @measure(

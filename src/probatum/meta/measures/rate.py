@@ -85,6 +85,47 @@ def log_rate(cells: Cells, choices: Choices) -> tuple[Floats, Floats]:
 
 
 @measure(
+    "IRS",
+    "square root transformed incidence rate",
+    ONE,
+    "xi ti",
+    display="rate",
+    scale="rate",
+    transf="isqrt",
+    limits=(0, INF),
+    default_add=0.0,
+    source=SOURCE,
+)
+def root_rate(cells: Cells, choices: Choices) -> tuple[Floats, Floats]:
+    """Square root of the rate, which stabilises its variance (Rothman et al. 2008).
+
+    yi = sqrt(xi/ti), vi = 1/(4 ti).
+    """
+    return np.sqrt(cells["xi"] / cells["ti"]), 1 / (4 * cells["ti"])
+
+
+@measure(
+    "IRFT",
+    "Freeman-Tukey transformed incidence rate",
+    ONE,
+    "xi ti",
+    display="rate",
+    scale="rate",
+    transf="iirft",
+    limits=(0, INF),
+    default_add=0.0,
+    source="Freeman & Tukey 1950, Annals of Mathematical Statistics 21:607",
+)
+def freeman_tukey_rate(cells: Cells, choices: Choices) -> tuple[Floats, Floats]:
+    """Freeman and Tukey's double root of the rate (1950), as half of the sum of the roots.
+
+    yi = (sqrt(xi/ti) + sqrt((xi + 1)/ti))/2, vi = 1/(4 ti).
+    """
+    x, t = cells["xi"], cells["ti"]
+    return (np.sqrt(x / t) + np.sqrt((x + 1) / t)) / 2, 1 / (4 * t)
+
+
+@measure(
     "IRR",
     "log incidence rate ratio",
     TWO,
@@ -122,3 +163,23 @@ def rate_difference(cells: Cells, choices: Choices) -> tuple[Floats, Floats]:
     """
     rate1, rate2 = cells["x1i"] / cells["t1i"], cells["x2i"] / cells["t2i"]
     return rate1 - rate2, rate1 / cells["t1i"] + rate2 / cells["t2i"]
+
+
+@measure(
+    "IRSD",
+    "square root transformed incidence rate difference",
+    TWO,
+    NEEDS,
+    display="difference in square root transformed rates",
+    scale="difference",
+    null=0,
+    default_add=0.0,
+    source="Bagos & Nikolopoulos 2009, International Journal of Biostatistics 5(1):21",
+)
+def root_rate_difference(cells: Cells, choices: Choices) -> tuple[Floats, Floats]:
+    """Difference of the square roots of two rates (Bagos & Nikolopoulos 2009).
+
+    yi = sqrt(x1i/t1i) - sqrt(x2i/t2i), vi = 1/(4 t1i) + 1/(4 t2i).
+    """
+    t1, t2 = cells["t1i"], cells["t2i"]
+    return np.sqrt(cells["x1i"] / t1) - np.sqrt(cells["x2i"] / t2), 1 / (4 * t1) + 1 / (4 * t2)

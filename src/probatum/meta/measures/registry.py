@@ -40,8 +40,8 @@ class Family:
         Fills in cells that follow from others and says what is wrong with a row.
     size : callable
         Total sample size per row, or None where the measure has none.
-    stands_for : mapping
-        Cells that may be given in place of another (``n1i`` for ``bi``).
+    stands_for : mapping of str to tuple of str
+        Cells any of which may be given in place of another (``n1i`` for ``bi``).
     counts : tuple of str
         Cells that take a continuity correction; empty where there are none.
     empty : callable or None
@@ -54,7 +54,7 @@ class Family:
     check: Callable[[Rows], None]
     size: Callable[[Cells], Floats | None]
     undefined: str
-    stands_for: Mapping[str, str] = field(default_factory=dict)
+    stands_for: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     counts: tuple[str, ...] = ()
     empty: Callable[[Cells], NDArray[np.bool_]] | None = None
 
@@ -148,6 +148,7 @@ class Measure:
             "transf": self.transf,
             "limits": self.limits,
             "vtypes": self.vtypes,
+            "corrects": self.corrects,
             "source": self.source,
         }
 

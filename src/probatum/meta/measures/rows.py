@@ -70,11 +70,15 @@ class Rows:
             what = "negative" if lowest == 0 else f"under {lowest:g}"
             self.flag(self[name] < lowest, f"{name} = {{{name}}} is {what}")
 
-    def known(self, *names: str) -> None:
-        """Flag values that are missing, infinite, or so extreme that a square leaves the range."""
+    def known(self, *names: str, unless: Bools | None = None) -> None:
+        """Flag values that are missing, infinite, or so extreme that a square leaves the range.
+
+        Where `unless` is true something else stands for a missing value.
+        """
         for name in names:
             size = np.abs(self[name])
-            self.lacks(np.isnan(size), name)
+            missing = np.isnan(size)
+            self.lacks(missing if unless is None else missing & ~unless, name)
             self.flag(np.isinf(size), f"{name} is infinite")
             extreme = (size > LARGEST) | ((size > 0) & (size < 1 / LARGEST))
             self.flag(extreme, f"{name} = {{{name}}} is too extreme to compute with")
