@@ -170,7 +170,7 @@ def question(*claims: tuple[str, str], body: str = "", head: str = "") -> str:
 
 
 def _quoted(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
 
 
 def build(folder: Path, out: Path) -> BuildReport:

@@ -221,6 +221,9 @@ HOSTILE = [
     "{{ help }} {{ facts F1 }}",
     "{{ {{ k }} }}",
     "Typed 42 of 43 and ４２",
+    "&#52;&#x32; and \\4\\2",
+    "https://example.org/42",
+    "# Main\n\n## Cite\n\n## Same\n\n## Same\n\n## ???\n\n## \u4e2d",
     "\ue000\ue100\ue001 \u202e \u2028",
     "`code {{ k }} 12`",
 ]
@@ -231,6 +234,7 @@ def test_text_of_strangers_stays_text(tmp_path: Path, text: str) -> None:
     html, report = asked.page(tmp_path, asked.question((text, ""), (text, ""), body=text))
     page = walk(html)
     assert not page.faults
+    assert len(page.ids) == len(set(page.ids))
     assert page.tags.count("img") == 1  # the brand's own mark
     assert not [url for _, _, url in page.links if "alert" in url or url.startswith("data:")]
     assert not [url for _, name, url in page.links if name == "src" and "evil" in url]

@@ -56,8 +56,8 @@ _EXPECT = re.compile(
 _PLACEHOLDER = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
 _REFERENCE = re.compile(r"(?:([\w./+-]+)\.)?(\w[\w-]*)\Z")
 _ANALYSIS = re.compile(r"[a-z0-9]+(?:-{1,2}[a-z0-9]+)*\Z")
-# what may hold digits without stating a result: addresses, code, numbered lists
-_FREE = re.compile(r"\{\{[^{}]*\}\}|`[^`]*`|\]\([^)]*\)|<[^<>]*>|https?://\S+|^\s*\d+[.)]\s")
+# what may hold digits without stating a result: addresses of links, code, numbered lists
+_FREE = re.compile(r"\{\{[^{}]*\}\}|`[^`]*`|\]\([^)]*\)|<https?://[^<>\s]*>|^\s*\d+[.)]\s")
 _SIGNS: dict[str, Callable[[float, float], bool]] = {
     "<": operator.lt,
     "<=": operator.le,

@@ -103,8 +103,14 @@ def _heading(_: Any, tokens: list[Token], at: int, options: Any, env: Env) -> st
     tag = "h2" if token.tag == "h1" else token.tag  # the title of the page is its only h1
     if token.nesting < 0:
         return f"</{tag}>\n"
-    name = slug(tokens[at + 1].content.casefold())
-    return f'<{tag} id="{name}">' if name else f"<{tag}>"
+    used = env.setdefault("anchors", set(_TAKEN))
+    wanted = name = slug(tokens[at + 1].content.casefold()) or "part"
+    count = 1
+    while name in used:
+        count += 1
+        name = f"{wanted}-{count}"
+    used.add(name)
+    return f'<{tag} id="{name}">'
 
 
 def _link(_: Any, tokens: list[Token], at: int, options: Any, env: Env) -> str:
@@ -115,6 +121,8 @@ def _link(_: Any, tokens: list[Token], at: int, options: Any, env: Env) -> str:
     return str(Markup('<a href="{}">').format(href)) if href else "<a>"
 
 
+#: Anchors of the page around the prose.
+_TAKEN = ("main", "toc", "cite")
 _RULES = {
     "placeholder": _filled,
     "directive": _filled,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from markupsafe import Markup
 
 from probatum.build.results import AnalysisResult
@@ -14,8 +16,7 @@ from probatum.site.pages.common import result
 @block("figure")
 def figure(place: Place) -> Markup:
     """Return the forest plot of each analysis, with a link to its page."""
-    found = (result(place.ctx, name) for name in place.asked.ids)
-    return Markup("").join(_figure(place, one) for one in found if one is not None)
+    return _each(place, _figure)
 
 
 def _figure(place: Place, found: AnalysisResult) -> Markup:
@@ -37,9 +38,14 @@ def _title_ref(found: AnalysisResult) -> str:
 @block("icons")
 def people(place: Place) -> Markup:
     """Return people out of a hundred or a thousand, where a picture of them does not mislead."""
+    return _each(place, _people)
+
+
+def _people(place: Place, found: AnalysisResult) -> Markup:
+    drawn = icons(found, place.on)
+    return drawn or place.part("undrawn.html", title=found.title, ref=_title_ref(found))
+
+
+def _each(place: Place, draw: Callable[[Place, AnalysisResult], Markup]) -> Markup:
     found = (result(place.ctx, name) for name in place.asked.ids)
-    return Markup("").join(
-        icons(one, place.on) or place.part("undrawn.html", title=one.title, ref=_title_ref(one))
-        for one in found
-        if one is not None
-    )
+    return Markup("").join(draw(place, one) if one else place.empty("analysis") for one in found)
