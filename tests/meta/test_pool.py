@@ -303,3 +303,33 @@ def test_moderators_explain_all_of_a_small_but_real_difference() -> None:
     x = np.array([1.0, 2.0, 3.0, 5.0])
     fit = pb.pool(1.0 + 1e-8 * x, np.full(4, 0.1), mods=x, method="EE", test="z")
     assert fit.R2 == pytest.approx(100.0, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("y", "v"),
+    [
+        ([0.0, 1, 2], [1e-100, 1, 1e100]),
+        ([1e200, 0, 1], [1, 1, 1]),
+        ([1e40, 0, 1], [1, 1, 1.0]),
+        ([0.0, 0, 0], [1e-300, 1e-300, 1e-300]),
+        ([0.0, 0, 0], [1e300, 1e300, 1e300]),
+    ],
+)
+def test_sizes_that_would_underflow_are_refused(y: list[float], v: list[float]) -> None:
+    with pytest.raises(pb.BadInput, match="Check the units"):
+        pb.pool(y, v)
+    with pytest.raises(pb.BadInput, match="group 1 differ in size"):
+        pb.pool_many(yi=[[0.1, 0.2, 0.3], y], vi=[[1.0, 2, 3], v])
+
+
+@pytest.mark.parametrize("method", ALL)
+@pytest.mark.filterwarnings("error")
+def test_any_unit_will_do(method: str) -> None:
+    base = pb.pool(Y, V, method=method, test="knha")
+    for unit in (1e-65, 1e-20, 1e20, 1e65):
+        fit = pb.pool(Y * unit, V * unit**2, method=method, test="knha")
+        assert fit.beta[0] / unit == pytest.approx(base.beta[0], rel=1e-11)
+        assert fit.se[0] / unit == pytest.approx(base.se[0], rel=1e-11)
+        assert fit.I2 == pytest.approx(base.I2, rel=1e-9)
+        many = pb.pool_many(yi=[Y * unit, Y], vi=[V * unit**2, V], method=method)
+        assert many.pval == pytest.approx([base.pval[0]] * 2, rel=1e-9)

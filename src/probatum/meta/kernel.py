@@ -104,6 +104,24 @@ def _ones(shape: tuple[int, ...]) -> Floats:
     return np.broadcast_to(1.0, (*shape, 1))
 
 
+#: beyond these, products would underflow or overflow unseen: of variances, of their ratio, and of
+#: squared estimates in units of the smallest variance
+SMALLEST_V, LARGEST_V, LARGEST_RATIO = 1e-140, 1e140, 1e60
+TOO_FAR = (
+    f"differ in size by more than {LARGEST_RATIO:g}, or variances are not between {SMALLEST_V:g} "
+    f"and {LARGEST_V:g}: they can't be computed with. Check the units."
+)
+
+
+def comparable(y: Floats, v: Floats) -> bool:
+    """Whether estimates and positive variances have sizes that can be computed with."""
+    least = float(np.minimum.reduce(v))
+    with np.errstate(over="ignore"):
+        most, off = float(v.dot(v)) ** 0.5, float(y.dot(y))
+    bound = LARGEST_RATIO * least
+    return least >= SMALLEST_V and most <= min(LARGEST_V, bound) and off <= bound
+
+
 def single(y: Floats, v: Floats, X: Floats, *, ones: bool | None = None) -> Batch:
     """One analysis as a batch of one; `ones`, if known, tells whether X is the intercept."""
     k, p = X.shape

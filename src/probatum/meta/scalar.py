@@ -171,9 +171,9 @@ def rises_from(p: Any, q: Any) -> Any:
     B = b(p) + q.t: both hold at q; between, their difference is concave, so p decides.
     """
     gap = q.t - p.t
-    low = q.rise * q.a * q.a * p.b
-    high = q.fall * (p.b + gap) * (q.a - gap) * (q.a - gap)
-    return (q.rise >= q.fall * (1.0 - 1e-9)) & (low > high)
+    share = q.rise / q.fall
+    grows = q.a / (q.a - gap)
+    return (share >= 1.0 - 1e-9) & (share * grows * grows > 1.0 + gap / p.b)
 
 
 def turns_once(p: Any, q: Any) -> Any:
@@ -188,7 +188,7 @@ def dips_once(p: Any, q: Any) -> Any:
 
 def newton(p: Any) -> Any:
     """Step of Newton's method on fall / rise = 1, which is linear in t for equal variances."""
-    return (p.rise - p.fall) * p.a * p.b / (p.fall * (2.0 * p.b - p.a))
+    return (p.rise / p.fall - 1.0) * p.a / (2.0 - p.a / p.b)
 
 
 def climb(one: Any, start: float, restricted: bool) -> float:
@@ -207,7 +207,7 @@ def climb(one: Any, start: float, restricted: bool) -> float:
         elif high == np.inf:
             new = STRIDE * (1.0 + t) - 1.0
         else:
-            new = ((1.0 + low) * (1.0 + high)) ** 0.5 - 1.0
+            new = (1.0 + low) ** 0.5 * (1.0 + high) ** 0.5 - 1.0
         t = new
         if high - low <= EPS * (1.0 + t):
             return t
@@ -273,7 +273,7 @@ def match_q(one: Any, goal: float) -> Any:
     for _ in range(STEPS):
         if f.q1 <= goal or f.q2 <= 0.0:
             break
-        step = (f.q1 - goal) * f.q1 / (goal * f.q2)
+        step = (f.q1 / goal - 1.0) * (f.q1 / f.q2)
         t += step
         f = forms_at(one, t)
         if step <= NEWTON_EPS * (1.0 + t):

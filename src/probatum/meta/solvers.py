@@ -70,7 +70,7 @@ def solve_q(batch: Batch, target: Floats) -> Estimate[Floats]:
     for _ in range(STEPS):
         if not len(live):
             break
-        step = np.maximum((f.q1 - goal) * f.q1 / (goal * f.q2), 0.0)
+        step = np.maximum((f.q1 / goal - 1.0) * (f.q1 / f.q2), 0.0)
         t[live] += step
         going = np.flatnonzero(step > NEWTON_EPS * (1.0 + t[live]))
         if len(going) < len(live):

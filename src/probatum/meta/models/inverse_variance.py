@@ -11,7 +11,7 @@ from probatum.errors import BadInput
 from probatum.meta.design import Design, check_rank, column, design
 from probatum.meta.heterogeneity import explained, explained_fixed
 from probatum.meta.inference import check_level, check_test, omnibus
-from probatum.meta.kernel import Batch, single
+from probatum.meta.kernel import TOO_FAR, Batch, comparable, single
 from probatum.meta.likelihood import fit_stats
 from probatum.meta.models.one import one_mean, one_of
 from probatum.meta.tau2 import STATUS, Tau2Method, tau2_method
@@ -69,8 +69,8 @@ def pool(
     UnknownOption
         If `method` or `test` does not exist.
     BadInput
-        If lengths differ, a variance isn't positive, moderators are collinear, or too few rows
-        can be used.
+        If lengths differ, a variance isn't positive, moderators are collinear, too few rows can
+        be used, or numbers differ by 60 orders of magnitude.
 
     Notes
     -----
@@ -100,6 +100,8 @@ def pool(
     if mods is not None:
         _check_size(k, p, how, test)
         check_rank(X, layout.names)
+    if not comparable(y, v):
+        raise BadInput(f"the estimates and their variances {TOO_FAR}")
     batch = single(y, v, X, ones=True if mods is None else None)
     return _assemble(
         es, layout, usable, tuple(reasons), batch, how, "z" if k == 1 else test, level, weighted

@@ -14,7 +14,7 @@ from probatum.meta import compiled
 from probatum.meta.design import column
 from probatum.meta.heterogeneity import heterogeneity
 from probatum.meta.inference import Tested, check_level, check_test, infer, mean_of
-from probatum.meta.kernel import Batch, padded
+from probatum.meta.kernel import TOO_FAR, Batch, comparable, padded
 from probatum.meta.scalar import FAILED
 from probatum.meta.solvers import Estimate
 from probatum.meta.tau2 import Tau2Method, estimate, tau2_method
@@ -97,7 +97,8 @@ def pool_many(
     UnknownOption
         If `method` or `test` does not exist.
     BadInput
-        If shapes differ or a variance isn't positive.
+        If shapes differ, a variance isn't positive, or numbers of a group differ by 60 orders of
+        magnitude.
 
     Notes
     -----
@@ -159,18 +160,28 @@ def _usable(groups: _Groups) -> _Groups:
     Raises
     ------
     BadInput
-        If a variance isn't positive.
+        If a variance isn't positive, or numbers of a group are too far apart in size.
     """
     key, size, y, v = groups
     known = np.isfinite(y) & np.isfinite(v)
-    if np.count_nonzero(known & (v > 0.0)) == len(y):
-        return groups
-    ends = np.cumsum(size)
-    if len(wrong := np.flatnonzero(known & (v <= 0.0))):
-        first = key[np.searchsorted(ends, wrong[0], side="right")]
-        raise BadInput(f"sampling variances must be positive; they are not in group {first}.")
-    left = np.concatenate(([0], np.cumsum(known)))
-    return _Groups(key, left[ends] - left[ends - size], y[known], v[known])
+    if np.count_nonzero(known & (v > 0.0)) < len(y):
+        ends = np.cumsum(size)
+        if len(wrong := np.flatnonzero(known & (v <= 0.0))):
+            first = key[np.searchsorted(ends, wrong[0], side="right")]
+            raise BadInput(f"sampling variances must be positive; they are not in group {first}.")
+        left = np.concatenate(([0], np.cumsum(known)))
+        groups = _Groups(key, left[ends] - left[ends - size], y[known], v[known])
+    if len(groups.y) and not comparable(groups.y, groups.v):
+        _check_sizes(groups)  # all together they may well be too far apart
+    return groups
+
+
+def _check_sizes(groups: _Groups) -> None:
+    some = np.flatnonzero(groups.size > 0)
+    for i, first in zip(some, groups.begin[some]):
+        rows = slice(first, first + groups.size[i])
+        if not comparable(groups.y[rows], groups.v[rows]):
+            raise BadInput(f"the estimates and variances of group {groups.key[i]} {TOO_FAR}")
 
 
 def _batch(groups: _Groups, rows: Rows) -> Batch:
