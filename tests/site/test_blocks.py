@@ -24,7 +24,7 @@ FULL = {
     "facts": ("topic=law", ["Listed", "https://example.org/law", "The code"]),
     "mechanisms": ("", ["People rested", "seen in people", "An idea of rest"]),
     "interactions": ("X1", ["alcohol", "sleepiness", "avoid"]),
-    "published": ("topic=sleep", ["321", "0.55", "Others 2019"]),
+    "published": ("topic=sleep", ["321", "0.55", "Others 2019", "Nothing here is pooled again"]),
     "help": ("", ["<summary>Wales</summary>", "tel:999", "Emergency"]),
     "studies": ("topic=sleep", ["A 2020", "10 of 50", "Seen only in an abstract"]),
     "ongoing": ("topic=sleep", ["RUNS", "https://clinicaltrials.gov/study/NCT01234567", "300"]),
