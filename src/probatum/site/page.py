@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cache
 from posixpath import dirname, relpath
 
 from markupsafe import Markup, escape
@@ -52,6 +53,12 @@ def parts(*items: object) -> Parts:
     return Parts(tuple(items))
 
 
+@cache
+def _from(folder: str, file: str) -> str:
+    """Return the way from a folder of the site to a file; pages ask for the same few again."""
+    return relpath(f"/{file}", f"/{folder}")
+
+
 @dataclass
 class Page:
     """A page at `path` (relative to the site root) and what it has shown so far.
@@ -75,7 +82,7 @@ class Page:
             return f"#{fragment}"
         if self.root:
             return f"{self.root}/{target}"
-        return relpath(file, dirname(self.path) or ".") + hash_ + fragment
+        return _from(dirname(self.path), file) + hash_ + fragment
 
     def register(self, value: Shown) -> None:
         """Remember that this page shows `value`.
