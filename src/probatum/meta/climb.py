@@ -26,6 +26,7 @@ def points(part: Standardised, t: Floats, restricted: bool) -> Point[Floats]:
 
 
 def points_of(t: Floats, f: Forms[Floats], restricted: bool) -> Point[Floats]:
+    """`points` from the forms at t."""
     fall, bend = (f.t1, f.t2) if restricted else (f.w1, f.w2)
     least = 1.0 + t
     a = np.maximum(f.q2 / np.where(f.q3 > 0.0, f.q3, np.inf), least)

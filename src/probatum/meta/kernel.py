@@ -58,11 +58,6 @@ class Batch:
         """Smallest sampling variance of each analysis: the scale on which tau2 can matter."""
         return np.asarray(np.minimum.reduce(self.v, axis=-1))
 
-    @cached_property
-    def largest(self) -> Floats:
-        """Largest sampling variance of each analysis."""
-        return np.asarray(self.real_v.max(axis=-1))
-
     @property
     def real_v(self) -> Floats:
         """The variances, 0 in padded rows."""

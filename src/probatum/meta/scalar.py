@@ -225,7 +225,7 @@ def proven(one: Any, zero: Point[float], top: Point[float], far: float, restrict
         if not falls_until(p, q.a - q.t):
             return False
         p = q
-    if not falls_until(p, far):
+    else:
         return False
     if top.t == 0.0 or rises_from(zero, top):
         return True

@@ -127,8 +127,9 @@ def pool_many(
         df = (groups.size[done] - 1).astype(np.float64)
         _fill(out, done, found, mean_of(found, df, test=test, level=level)[0], df, how)
         converged[done] = True
+    begin = groups.begin()
     for rows, lone in _slices(groups.size, left):
-        batch = _batch(groups, rows)
+        batch = _batch(groups, begin, rows)
         found, own = estimate(batch, how), "z" if lone else test
         if weighted:
             fit, _ = mean_of(found, batch.df, test=own, level=level)
@@ -148,7 +149,6 @@ class _Groups(NamedTuple):
     y: Floats
     v: Floats
 
-    @property
     def begin(self) -> NDArray[np.int64]:
         """Where each group begins."""
         return np.cumsum(self.size) - self.size
@@ -178,17 +178,17 @@ def _usable(groups: _Groups) -> _Groups:
 
 def _check_sizes(groups: _Groups) -> None:
     some = np.flatnonzero(groups.size > 0)
-    for i, first in zip(some, groups.begin[some]):
+    for i, first in zip(some, groups.begin()[some]):
         rows = slice(first, first + groups.size[i])
         if not comparable(groups.y[rows], groups.v[rows]):
             raise BadInput(f"the estimates and variances of group {groups.key[i]} {TOO_FAR}")
 
 
-def _batch(groups: _Groups, rows: Rows) -> Batch:
+def _batch(groups: _Groups, begin: Rows, rows: Rows) -> Batch:
     """The analyses `rows`, padded to the largest; the batch runs along memory."""
     size = groups.size[rows]
     width = np.arange(int(size.max()))[:, None]
-    cells = width + groups.begin[rows]
+    cells = width + begin[rows]
     mask = width < size
     if not mask.all():
         cells = np.where(mask, cells, 0)
@@ -198,7 +198,7 @@ def _batch(groups: _Groups, rows: Rows) -> Batch:
 def _compiled(groups: _Groups, kind: int) -> tuple[Estimate[Floats], Rows, Rows]:
     """tau2 of the groups that compiled code is certain of, which they are, and the others."""
     rows = np.flatnonzero(groups.size > 1)
-    found, sure = compiled.search(groups.y, groups.v, groups.begin[rows], groups.size[rows], kind)
+    found, sure = compiled.search(groups.y, groups.v, groups.begin()[rows], groups.size[rows], kind)
     done = rows[sure]
     others = groups.size > 0
     others[done] = False
