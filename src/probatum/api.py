@@ -26,6 +26,13 @@ if TYPE_CHECKING:
     from probatum.meta.bias.selection import selmodel
     from probatum.meta.bias.trimfill import trimfill
     from probatum.meta.comparing import anova, subgroups, vif, wald_test
+    from probatum.meta.conversions.aggregation import aggregate
+    from probatum.meta.conversions.covariance import vcalc
+    from probatum.meta.conversions.fivenum import conv_fivenum
+    from probatum.meta.conversions.result import Converted
+    from probatum.meta.conversions.tables import conv_2x2
+    from probatum.meta.conversions.transformations import transf
+    from probatum.meta.conversions.wald import conv_wald
     from probatum.meta.diagnostics.influence import influence, rstandard, rstudent
     from probatum.meta.diagnostics.permutation import permutest
     from probatum.meta.diagnostics.profile import profile
@@ -40,14 +47,19 @@ if TYPE_CHECKING:
 __all__ = [
     "BadInput",
     "BayesFit",
+    "Converted",
     "EffectSizes",
     "MetaFit",
     "PooledMany",
     "ProbatumError",
     "UnknownOption",
+    "aggregate",
     "anova",
     "asymmetry",
     "blup",
+    "conv_2x2",
+    "conv_fivenum",
+    "conv_wald",
     "cumulative",
     "effect_sizes",
     "forest",
@@ -77,12 +89,21 @@ __all__ = [
     "tau2_methods",
     "tau_prior",
     "tes",
+    "transf",
     "trimfill",
+    "vcalc",
     "vif",
     "wald_test",
 ]
 
 _LATER = {
+    "aggregate": "probatum.meta.conversions.aggregation",
+    "conv_2x2": "probatum.meta.conversions.tables",
+    "conv_fivenum": "probatum.meta.conversions.fivenum",
+    "conv_wald": "probatum.meta.conversions.wald",
+    "transf": "probatum.meta.conversions.transformations",
+    "vcalc": "probatum.meta.conversions.covariance",
+    "Converted": "probatum.meta.conversions.result",
     "subgroups": "probatum.meta.comparing",
     "vif": "probatum.meta.comparing",
     "wald_test": "probatum.meta.comparing",

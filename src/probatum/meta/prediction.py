@@ -12,13 +12,13 @@ from scipy.special import expit, ndtr
 from probatum.errors import BadInput, UnknownOption
 from probatum.meta.design import INTERCEPT
 from probatum.meta.inference import check_level, critical
+from probatum.meta.transforms import TRANSFORMS
 from probatum.meta.types import Floats, MetaFit
 
 _TRANSFORMATIONS: dict[str, Callable[[Any], Any]] = {
+    **TRANSFORMS,
     "none": lambda x: x,
-    "exp": np.exp,
     "expit": expit,
-    "ilogit": expit,
     "tanh": np.tanh,
     "ndtr": ndtr,
     "square": np.square,

@@ -44,6 +44,9 @@ class EffectSizes:
         Where each row comes from; empty when unknown.
     reasons : tuple of str
         "" or why a row is NaN.
+    notes : tuple of str
+        "" or what a row was converted from, and what that assumes (`conv_wald`, `aggregate`);
+        empty where every row was computed from its own cells.
     """
 
     yi: Floats
@@ -56,6 +59,7 @@ class EffectSizes:
     inputs: Mapping[str, Floats] = field(default_factory=dict)
     ref: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return int(self.yi.shape[0])
@@ -83,6 +87,8 @@ class EffectSizes:
             out["ni"] = self.ni.tolist()
         if any(self.reasons):
             out["reason"] = list(self.reasons)
+        if any(self.notes):
+            out["note"] = list(self.notes)
         if self.ref:
             out["ref"] = list(self.ref)
         out.update((name, np.asarray(x).tolist()) for name, x in self.inputs.items())
