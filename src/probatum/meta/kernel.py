@@ -109,12 +109,10 @@ TOO_FAR = (
 
 
 def comparable(y: Floats, v: Floats) -> bool:
-    """Whether estimates and positive variances have sizes that can be computed with."""
-    least = float(np.minimum.reduce(v))
-    with np.errstate(over="ignore"):
-        most, off = float(v.dot(v)) ** 0.5, float(y.dot(y))
-    bound = LARGEST_RATIO * least
-    return least >= SMALLEST_V and most <= min(LARGEST_V, bound) and off <= bound
+    """Whether all are finite, variances positive, and of sizes that can be computed with."""
+    least, most = float(np.minimum.reduce(v)), float(np.maximum.reduce(v))
+    off, bound = float(np.maximum.reduce(np.abs(y))), LARGEST_RATIO * least
+    return least >= SMALLEST_V and most <= min(LARGEST_V, bound) and off * off <= bound
 
 
 def single(y: Floats, v: Floats, X: Floats, *, ones: bool | None = None) -> Batch:

@@ -100,8 +100,6 @@ def pool(
     if mods is not None:
         _check_size(k, p, how, test)
         check_rank(X, layout.names)
-    if not comparable(y, v):
-        raise BadInput(f"the estimates and their variances {TOO_FAR}")
     batch = single(y, v, X, ones=True if mods is None else None)
     return _assemble(
         es, layout, usable, tuple(reasons), batch, how, "z" if k == 1 else test, level, weighted
@@ -152,14 +150,14 @@ def _usable(es: EffectSizes) -> tuple[Bools, list[str]]:
     Raises
     ------
     BadInput
-        If a variance isn't positive.
+        If a variance isn't positive, or numbers differ too much in size.
     """
     k = len(es)
     out = [""] * k
+    if k and comparable(es.yi, es.vi):
+        return np.ones(k, dtype=np.bool_), out
     estimated: Bools = np.isfinite(es.yi)
     usable = estimated & np.isfinite(es.vi)
-    if np.count_nonzero(usable & (es.vi > 0.0)) == k:
-        return usable, out
     wrong = np.flatnonzero((es.vi <= 0) & estimated)
     if len(wrong):
         which = ", ".join(labels(es.slab, k)[i] for i in wrong[:3])
@@ -170,6 +168,8 @@ def _usable(es: EffectSizes) -> tuple[Bools, list[str]]:
     given = es.reasons or tuple(out)
     for i in np.flatnonzero(~usable):
         out[i] = given[i] or ("no sampling variance" if estimated[i] else "no estimate")
+    if usable.any() and not comparable(es.yi[usable], es.vi[usable]):
+        raise BadInput(f"the estimates and their variances {TOO_FAR}")
     return usable, out
 
 

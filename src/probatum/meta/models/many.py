@@ -163,6 +163,8 @@ def _usable(groups: _Groups) -> _Groups:
         If a variance isn't positive, or numbers of a group are too far apart in size.
     """
     key, size, y, v = groups
+    if not len(y) or comparable(y, v):
+        return groups
     known = np.isfinite(y) & np.isfinite(v)
     if np.count_nonzero(known & (v > 0.0)) < len(y):
         ends = np.cumsum(size)
@@ -171,12 +173,14 @@ def _usable(groups: _Groups) -> _Groups:
             raise BadInput(f"sampling variances must be positive; they are not in group {first}.")
         left = np.concatenate(([0], np.cumsum(known)))
         groups = _Groups(key, left[ends] - left[ends - size], y[known], v[known])
-    if len(groups.y) and not comparable(groups.y, groups.v):
-        _check_sizes(groups)  # all together they may well be too far apart
+    _check_sizes(groups)
     return groups
 
 
 def _check_sizes(groups: _Groups) -> None:
+    # all together they may well be further apart than those of any group
+    if not len(groups.y) or comparable(groups.y, groups.v):
+        return
     some = np.flatnonzero(groups.size > 0)
     for i, first in zip(some, groups.begin()[some]):
         rows = slice(first, first + groups.size[i])
