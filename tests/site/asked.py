@@ -143,8 +143,8 @@ P2,40,score,20,,main,p. 4,false
 """
 
 
-def write(folder: Path, questions: dict[str, str]) -> Path:
-    """Write the review with these questions."""
+def write(folder: Path, questions: dict[str, str], **instead: str) -> Path:
+    """Write the review with these questions; `instead` replaces files, named without suffix."""
     files = {"review.toml": REVIEW, **REGISTERS, "certainty/relapse.toml": CERTAINTY}
     files |= {f"analyses/{name}.toml": text for name, text in ANALYSES.items()}
     files |= {f"questions/{name}.md": text for name, text in questions.items()}
@@ -154,6 +154,9 @@ def write(folder: Path, questions: dict[str, str]) -> Path:
         files[f"{base}/outcomes.csv"] = ROWS.format(letter.upper(), drug, placebo)
     files["studies/a-2020/patients.csv"] = PATIENTS
     files["studies/runs/study.toml"] = ONGOING
+    files |= {
+        next(f for f in files if Path(f).stem == stem): text for stem, text in instead.items()
+    }
     for name, text in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
@@ -180,8 +183,8 @@ def build(folder: Path, out: Path) -> BuildReport:
     return build_review(folder, out)
 
 
-def page(folder: Path, text: str) -> tuple[str, BuildReport]:
+def page(folder: Path, text: str, **instead: str) -> tuple[str, BuildReport]:
     """The HTML of one question, and what the build reports."""
-    write(folder / "review", {"help": text})
+    write(folder / "review", {"help": text}, **instead)
     report = build(folder / "review", folder / "out")
     return (folder / "out/questions/help.html").read_text("utf-8"), report

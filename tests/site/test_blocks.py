@@ -14,6 +14,7 @@ from probatum.review.blocks import arguments, filter_fields, pick
 from probatum.review.claims import DIRECTIVES
 from probatum.review.model import REGISTERS
 from probatum.site.pages.blocks import BLOCKS
+from probatum.site.pages.blocks.base import LONG, OPEN
 
 DOCS = Path(__file__).parents[2] / "docs" / "review-folder.md"
 CLAIM = ("It may help (OR {{ estimate }}).", '"k == 3"')
@@ -173,3 +174,29 @@ def test_filters_pick_by_any_of_several_values_and_all_of_several_fields() -> No
     assert ids() == ["1", "2", "3"]
     assert "jurisdiction" in filter_fields("facts")
     assert "topic" in filter_fields("money")
+
+
+def test_a_long_list_shows_its_first_entries_and_unfolds_the_rest(tmp_path: Path) -> None:
+    rows = "".join(f"F{i},law,UK,Rule {i} of the law,The law,true\n" for i in range(10, 10 + LONG))
+    facts = "id,topic,jurisdiction,statement,source,verified\n" + rows
+    for name, text in (
+        ("short", facts),
+        ("long", facts + "F99,law,UK,The last rule,The law,true\n"),
+    ):
+        html, _ = asked.page(
+            tmp_path / name, asked.question(CLAIM, body="{{ facts topic=law }}"), facts=text
+        )
+        open_, fold, rest = html[html.index('class="prose"') :].partition('<details class="rest">')
+        assert bool(fold) is (name == "long")
+        assert open_.count('class="entry"') == (OPEN if fold else LONG)
+        assert rest.count('class="entry"') == (LONG + 1 - OPEN if fold else 0)
+
+
+def test_a_list_by_topic_tells_what_the_topic_is_about(tmp_path: Path) -> None:
+    review = asked.REVIEW.replace('name = "sleep"\n', 'name = "sleep"\ndomains = ["harm"]\n', 1)
+    review = review.replace('name = "symptoms"\n', 'name = "symptoms"\ndomain = "harm"\n', 1)
+    body = "{{ studies topic=sleep }}\n\n{{ studies a-2020 }}"
+    html, _ = asked.page(tmp_path, asked.question(CLAIM, body=body), review=review)
+    by_topic, by_id = html[html.index('class="prose"') :].split('<table class="cards studies">')[1:]
+    assert set(re.findall(r"<p>(relapse|symptoms|harm):", by_topic)) == {"symptoms"}
+    assert re.findall(r"<p>(relapse|symptoms|harm):", by_id) == ["relapse", "symptoms"]

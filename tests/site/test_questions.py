@@ -267,3 +267,29 @@ def test_every_number_of_a_question_page_is_in_the_manifest(tmp_path: Path) -> N
     assert len(numbers) > 60
     for ident, text in numbers:
         assert manifest["numbers"][ident]["display"] == text, ident
+
+
+@pytest.mark.parametrize(
+    ("text", "counted"),
+    [
+        ("It may help (OR {{ estimate }}).", True),
+        ("In one trial it was {{ a-2020/A1/T.of }}.", True),
+        ("In one trial it was {{ b-2020/B1/T.of }}.", False),
+    ],
+)
+def test_studies_are_counted_where_the_answer_rests_on_no_others(
+    tmp_path: Path, text: str, counted: bool
+) -> None:
+    question = asked.question((text, "")).replace('"relapse"', '"one"')  # the trial A alone
+    html, _ = asked.page(tmp_path, question)
+    meta = html[html.index('<dl class="meta">') : html.index("</dl>")]
+    assert ("<dt>Studies</dt>" in meta) is counted
+    assert "<dt>Certainty</dt>" in meta
+
+
+def test_the_answer_names_what_a_row_of_a_register_is_about(tmp_path: Path) -> None:
+    question = asked.question(("It may help {{ interactions/X1.partner }}.", ""))
+    html, _ = asked.page(tmp_path, question)
+    rests = html[html.index("The answer rests on") :]
+    link = '<a href="../interactions.html#X1">alcohol &lt;img src=x&gt;</a>'
+    assert link in rests[: rests.index("</p>")]

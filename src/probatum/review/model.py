@@ -86,6 +86,7 @@ class Topic(Frozen):
     """What studies and rows of registers are about (``[topics.<id>]``): they are listed by it."""
 
     name: str
+    domains: list[str] = Field(default_factory=list)  # of outcomes: what its studies are told by
 
 
 class RegisterInfo(Frozen):

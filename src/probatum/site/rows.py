@@ -47,7 +47,7 @@ HELP_KINDS = {
 }
 _NAMES = ("name", "partner", "item", "outcome")  # what a row is found by, if it has a name
 _NOT_DIALLED = re.compile(r"[^0-9+]")
-_NUMBER = re.compile(r"\d[\d.,]*")
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
 
 def rows(register: str, found: list[Row], on: Page, review: ReviewInfo) -> list[SimpleNamespace]:
@@ -111,6 +111,7 @@ def mechanism(on: Page, row: Mechanism, review: ReviewInfo) -> dict[str, object]
     """A finding or an idea: what kind of evidence it is, and which way it speaks."""
     return {
         **_texts("mechanisms", row, on, "statement", "kind", "species", "n"),
+        "people": "person" if row.n == "1" else "people",
         "standing": row.standing,
         "standing_words": _STANDING[row.standing],
         "direction": _DIRECTION.get(row.direction, ""),

@@ -14,15 +14,16 @@ _LIST = "studies/index.html"
 
 
 def counts(ctx: Context) -> list[tuple[str, Shown]]:
-    """Return what the first page counts; what is none is left out."""
-    found = [s for s in (about(ctx, name) for name in study_ids(ctx)) if s]
-    trials = [s for s in found if s.randomised and s.status == "completed" and not s.companion_of]
+    """Return what the first page counts, companions never; what is none is left out."""
+    every = (about(ctx, name) for name in study_ids(ctx))
+    found = [s for s in every if s and not s.companion_of]
+    trials = [s for s in found if s.randomised and s.status == "completed"]
     running = [s for s in found if s.status == "ongoing"]
     people, counted = once(trials)
     entries = [
         ("Studies", "studies", len(found), "title", found),
-        ("Randomised trials", "trials", len(trials), "randomised", trials),
-        ("People in these trials", "people", people, "", counted),
+        ("Of them randomised", "trials", len(trials), "randomised", trials),
+        ("People in those", "people", people, "", counted),
         ("Trials still running", "running", len(running), "status", running),
     ]
     return [

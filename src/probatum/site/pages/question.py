@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import partial
 
 from probatum.build.engine import Context
-from probatum.site.addresses import slug
+from probatum.build.results import AnalysisResult
+from probatum.site.addresses import slug, study_path
 from probatum.site.certainty import judged
 from probatum.site.citation import cited
 from probatum.site.numbers import ResultNumbers
@@ -13,7 +14,7 @@ from probatum.site.page import Page
 from probatum.site.pages.blocks import render_block
 from probatum.site.pages.blocks.registers import urgent
 from probatum.site.pages.common import info, page, question, result, show, theme_above
-from probatum.site.pages.telling import Telling
+from probatum.site.pages.telling import Telling, Told
 from probatum.site.prose import paragraphs
 
 
@@ -37,6 +38,7 @@ def question_page(ctx: Context, name: str) -> dict[str, object]:
     )
     about = answer.analysis if answer else written.analysis
     found = result(ctx, about) if about else None
+    counted = ResultNumbers(found) if found and _whole(answer, found) else None
     return show(
         ctx,
         on.path,
@@ -52,11 +54,23 @@ def question_page(ctx: Context, name: str) -> dict[str, object]:
         answer=answer,
         anchor=f"claim-{slug(answer.claim.id)}" if answer else "",
         certainty=judged(ctx, about, answer.claim.certainty if answer else None),
-        k=ResultNumbers(found).k() if found else None,
-        people=ResultNumbers(found).people() if found else None,
+        k=counted.k() if counted else None,
+        people=counted.people() if counted else None,
         rated=bool(about),
         urgent=urgent(ctx, on) if written.distress else [],
         body=body,
         cited=cited(info(ctx), on.path, name, written.title),
         stale_page=telling.stale(""),
     )
+
+
+def _whole(answer: Told | None, found: AnalysisResult) -> bool:
+    """Whether the studies of the analysis are all that the answer rests on.
+
+    Where it rests on others too, their number would say less than there is.
+    """
+    if answer is None:
+        return True
+    own = {study_path(effect.study) for effect in found.studies}
+    studies = {b.target for b in answer.behind if b.target.startswith("studies/")}
+    return studies <= own

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from probatum.build.engine import Context
 from probatum.build.quantities import Undefined
 from probatum.build.references import look_up
-from probatum.review.claims import Placeholder, placeholders
+from probatum.review.claims import Placeholder, RowAt, placeholders
 from probatum.review.links import Linked
 from probatum.review.model import REGISTERS, Claim, Question
 from probatum.site.addresses import analysis_path, question_path, ref_target, slug, study_path
@@ -128,10 +128,18 @@ class Telling:
         target = ref_target(f"{named.at.file}#{named.at.key}")
         head = name.partition("/")[0]
         if head in ROW:
-            return SimpleNamespace(label=ROW[head], title=ROW[head], target=target)
+            about_what = self._named(head, named.at)
+            return SimpleNamespace(label=ROW[head], title=about_what, target=target)
         found = about(self.ctx, head)
         label = Marked("citation", study_label(found)) if found else "study"
         return SimpleNamespace(label=label, title=label, target=target.partition("#")[0])
+
+    def _named(self, register: str, at: RowAt) -> object:
+        """Return what a row of a register is about, or else what kind of row it is."""
+        field = next((f for f in ("item", "partner", "topic") if getattr(at.row, f, "")), "")
+        if not field:
+            return ROW[register]
+        return self.on.text(getattr(at.row, field), f"{at.file}#{at.key}.{field}")
 
 
 def analysis_target(analysis: str) -> str:

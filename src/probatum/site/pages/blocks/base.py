@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -14,6 +14,9 @@ from probatum.review.model import Study
 from probatum.site.environment import render_part
 from probatum.site.page import Page
 from probatum.site.pages.common import about, study, study_ids
+
+#: A list of more than LONG entries shows the first OPEN; the rest of it unfolds.
+LONG, OPEN = 5, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,14 @@ class Place:
     def part(self, template: str, **values: object) -> Markup:
         """Render a template of a block as part of the page."""
         return render_part(self.on, f"blocks/{template}", **values)
+
+    def listed(self, template: str, rows: Sequence[object], **values: object) -> Markup:
+        """Render a list; of a long one the first entries, and below them the rest to unfold."""
+        if len(rows) <= LONG:
+            return self.part(template, rows=rows, **values)
+        first = self.part(template, rows=rows[:OPEN], **values)
+        rest = self.part(template, rows=rows[OPEN:], **values)
+        return self.part("folded.html", first=first, rest=rest)
 
     def empty(self, what: str) -> Markup:
         """Return the labelled empty space: nothing found is a finding, not a gap."""

@@ -15,4 +15,4 @@ def ongoing(place: Place) -> Markup:
     found = [one for one in place.studies() if one.status != "completed"]
     if not found:
         return place.empty("trial that is still running")
-    return place.part("ongoing.html", rows=trials(place.on, found), anchors=False, all=ONGOING)
+    return place.listed("ongoing.html", trials(place.on, found), anchors=False, all=ONGOING)

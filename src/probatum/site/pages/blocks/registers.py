@@ -39,11 +39,9 @@ def _register(described: RegisterPage, shown: Callable[[Place, list[Sourced]], M
 def _list(described: RegisterPage) -> Callable[[Place, list[Sourced]], Markup]:
     def shown(place: Place, found: list[Sourced]) -> Markup:
         found = sorted(found, key=_standing)
-        return place.part(
-            "register.html",
-            described=described,
-            rows=rows(described.register, found, place.on, info(place.ctx)),
-        )
+        made = rows(described.register, found, place.on, info(place.ctx))
+        listed = place.listed("rows.html", made, described=described)
+        return place.part("register.html", described=described, listed=listed)
 
     return shown
 

@@ -27,7 +27,7 @@ def studies(place: Place) -> Markup:
         return place.empty("study")
     found.sort(key=lambda one: (one.randomised is not True, study_label(one)))
     review = info(place.ctx)
-    return place.part("studies.html", rows=[_row(place, one, review) for one in found])
+    return place.listed("studies.html", [_row(place, one, review) for one in found])
 
 
 def _row(place: Place, found: Study, review: ReviewInfo) -> SimpleNamespace:
@@ -38,7 +38,8 @@ def _row(place: Place, found: Study, review: ReviewInfo) -> SimpleNamespace:
         target=study_path(found.id),
         design=place.on.text(found.design, f"{ref}#design"),
         condition=place.on.text(found.condition, f"{ref}#condition"),
-        people=people(found, "n_randomised") or people(found, "n_analysed"),
+        people=(size := people(found, "n_randomised") or people(found, "n_analysed")),
+        noun="person" if size and size.value == 1 else "people",
         results=_results(place, found, review),
         seen=seen_only(found, review),
         same=Marked("citation", study_label(parent)) if parent else None,
@@ -66,14 +67,27 @@ def _results(place: Place, found: Study, review: ReviewInfo) -> list[Parts]:
         groups.setdefault(estimate.id, []).append(at)
     kept = [rows for rows in groups.values() if all(at.row.verified for at in rows)]
     kept.sort(key=lambda rows: _rank(rows[0].row, review))
+    about = _domains(place, review)
+    kept = [rows for rows in kept if _domain(rows[0].row, review) in about] or kept
     lines = (_line(place, found, rows, review) for rows in kept)
     return [line for line in lines if line is not None][:_MOST]
 
 
-def _rank(row: object, review: ReviewInfo) -> tuple[bool, bool]:
+def _domains(place: Place, review: ReviewInfo) -> set[str]:
+    """Return the domains of outcomes that the topics of the list are about."""
+    asked = (review.topics.get(name) for name in place.asked.filters.get("topic", ()))
+    return {domain for topic in asked if topic for domain in topic.domains}
+
+
+def _domain(row: object, review: ReviewInfo) -> str:
     assert isinstance(row, (OutcomeRow, Estimate))
     outcome = review.outcomes.get(row.outcome)
-    return row.use not in _USES, outcome is None or outcome.domain != "efficacy"
+    return outcome.domain if outcome else ""
+
+
+def _rank(row: object, review: ReviewInfo) -> tuple[bool, bool]:
+    assert isinstance(row, (OutcomeRow, Estimate))
+    return row.use not in _USES, _domain(row, review) != "efficacy"
 
 
 def _line(place: Place, found: Study, rows: list[RowAt], review: ReviewInfo) -> Parts | None:
