@@ -10,6 +10,7 @@ import pytest
 from probatum.errors import BadInput, UnknownOption
 from probatum.meta.measures import effect_sizes
 from probatum.meta.models.mantel_haenszel import pool_mh
+from probatum.meta.models.peto import pool_peto
 from probatum.meta.types import EffectSizes
 
 CELLS: dict[str, Any] = {
@@ -131,3 +132,50 @@ def test_estimates_without_tables_are_refused() -> None:
     es = effect_sizes(measure="GEN", yi=[0.1, 0.2], vi=[0.1, 0.1])
     with pytest.raises(BadInput, match="needs ai, bi, ci, di"):
         pool_mh(es, measure="OR")
+
+
+SPARSE: dict[str, Any] = {
+    "ai": [4, 6, 0, 0, 3, 5],
+    "bi": [119, 300, 20, 25, 7, 0],
+    "ci": [11, 29, 2, 0, 1, 7],
+    "di": [128, 274, 20, 25, 9, 0],
+}
+
+
+@pytest.mark.parametrize(
+    ("measure", "rules", "expected"),
+    [  # metafor 3.8-1: k, beta, se, QE of rma.mh and rma.peto on these tables
+        ("OR", {"add": (0.5, 0.5), "to": ("only0", "only0")},
+         (6, -1.16030262907, 0.311574908494, 5.41768722893)),
+        ("OR", {"add": (0.5, 0.1), "to": ("only0", "all")},
+         (6, -1.20233298903, 0.320241462775, 5.39860646527)),
+        ("OR", {"drop00": (True, True)}, (4, -1.2321506798, 0.326110238832, 5.40356944233)),
+        ("OR", {"drop00": False}, (6, -1.2321506798, 0.326110238832, 5.97281723876)),
+        ("RR", {"drop00": (True, True)}, (4, -1.16524771842, 0.309162136506, 5.71717955583)),
+        ("RR", {"drop00": False}, (6, -0.928584992373, 0.241426148718, 41.1786932805)),
+        ("RD", {"add": (0.5, 0.1), "to": ("only0", "all")},
+         (6, -0.0585846469965, 0.0145077130126, 3.42312473789)),
+        ("PETO", {"add": (0.5, 0.5), "to": ("only0", "only0")},
+         (6, -1.05666966218, 0.268736160488, 5.83258478752)),
+        ("PETO", {"drop00": (True, True)}, (4, -1.11090839608, 0.276027171396, 5.7216031968)),
+    ],
+)  # fmt: skip
+def test_zero_rules_equal_metafor(measure: str, rules: Any, expected: Any) -> None:
+    es = effect_sizes(measure=measure, **SPARSE)
+    fit = pool_peto(es, **rules) if measure == "PETO" else pool_mh(es, **rules)
+    assert (fit.k, fit.beta[0], fit.se[0], fit.QE) == pytest.approx(expected, rel=1e-11)
+
+
+@pytest.mark.parametrize(
+    ("rules", "message"),
+    [
+        ({"add": (0.5, 0.5, 0.5)}, "add is one value, or two"),
+        ({"add": -1}, "add is one number, 0 or more"),
+        ({"add": None}, "no None"),
+        ({"to": ("only0", "zero")}, 'to "zero" does not exist'),
+        ({"drop00": "yes"}, "drop00 is True or False"),
+    ],
+)
+def test_zero_rules_that_do_not_exist(rules: Any, message: str) -> None:
+    with pytest.raises((BadInput, UnknownOption), match=message):
+        pool_mh(effect_sizes(measure="OR", **SPARSE), **rules)

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from scipy.special import chdtrc
 
 from probatum.errors import BadInput, UnknownOption
-from probatum.meta.models.tables import PERSON_TIME, TWO_BY_TWO, Tables, assemble, read_tables
+from probatum.meta.models.tables import (
+    PERSON_TIME,
+    TWO_BY_TWO,
+    Tables,
+    assemble,
+    read_tables,
+    zero_rules,
+)
 from probatum.meta.types import EffectSizes, Floats, MetaFit
 
 MEASURES_MH = {
@@ -22,7 +30,14 @@ Pooled = tuple[float, float, Floats, dict[str, float]]
 
 
 def pool_mh(
-    es: EffectSizes, *, measure: str | None = None, level: float = 95, correct: bool = True
+    es: EffectSizes,
+    *,
+    measure: str | None = None,
+    level: float = 95,
+    correct: bool = True,
+    add: Any = 0.5,
+    to: Any = "only0",
+    drop00: Any = True,
 ) -> MetaFit:
     """Pool tables by the Mantel-Haenszel method (an equal-effects model, good with few events).
 
@@ -37,6 +52,10 @@ def pool_mh(
         Confidence level in percent.
     correct : bool
         Whether the Mantel-Haenszel and Cochran chi-squares get a continuity correction.
+    add, to, drop00 : float, str, bool, or a pair of them
+        What is done about zeros (see `effect_sizes`) in the studies' own estimates, which are for
+        display and QE; the second of a pair is for the pooled tables, which are else taken as they
+        are.
 
     Returns
     -------
@@ -61,8 +80,9 @@ def pool_mh(
     Biometrics 45, 1323-1324. Breslow NE, Day NE (1980), Statistical methods in cancer research
     I, p. 142; Tarone RE (1985), Biometrika 72, 91-95; Cochran WG (1954), Biometrics 10, 417-451.
 
-    No continuity correction enters the pooled estimate. Every study's own estimate (`data`, from
-    which QE and the likelihoods come) has 1/2 added to tables with a zero cell.
+    Unless asked for, no continuity correction enters the pooled estimate. Every study's own
+    estimate (`data`, from which QE and the likelihoods come) has 1/2 added to tables with a zero
+    cell.
 
     Examples
     --------
@@ -76,7 +96,7 @@ def pool_mh(
     if code not in MEASURES_MH:
         raise UnknownOption("measure", code, MEASURES_MH, "Mantel-Haenszel pools OR RR RD IRR IRD.")
     names = PERSON_TIME if code in ("IRR", "IRD") else TWO_BY_TWO
-    tables = read_tables(es, code, names, "Mantel-Haenszel")
+    tables = read_tables(es, code, names, "Mantel-Haenszel", zero_rules(add, to, drop00))
     beta, se, weight, extra = _POOL[code](tables, correct)
     return assemble(tables, beta, se, weight, level=level, model="Mantel-Haenszel", extra=extra)
 

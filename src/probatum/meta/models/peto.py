@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
 from probatum.errors import BadInput
-from probatum.meta.models.tables import TWO_BY_TWO, assemble, read_tables
+from probatum.meta.models.tables import TWO_BY_TWO, assemble, read_tables, zero_rules
 from probatum.meta.types import EffectSizes, MetaFit
 
 
-def pool_peto(es: EffectSizes, *, level: float = 95) -> MetaFit:
+def pool_peto(
+    es: EffectSizes, *, level: float = 95, add: Any = 0.5, to: Any = "only0", drop00: Any = True
+) -> MetaFit:
     """Pool 2x2 tables by Peto's method: an equal-effects log odds ratio for rare events.
 
     Parameters
@@ -20,6 +23,10 @@ def pool_peto(es: EffectSizes, *, level: float = 95) -> MetaFit:
         Made from ``ai bi ci di`` (or ``n1i n2i`` in place of ``bi di``).
     level : float
         Confidence level in percent.
+    add, to, drop00 : float, str, bool, or a pair of them
+        What is done about zeros (see `effect_sizes`) in the studies' own estimates, which are for
+        display; the second of a pair is for the pooled tables, which are else taken as they
+        are.
 
     Returns
     -------
@@ -48,7 +55,7 @@ def pool_peto(es: EffectSizes, *, level: float = 95) -> MetaFit:
     >>> round(float(fit.beta[0]), 4), round(float(fit.se[0]), 4)
     (-1.2564, 0.6519)
     """
-    tables = read_tables(es, "PETO", TWO_BY_TWO, "Peto")
+    tables = read_tables(es, "PETO", TWO_BY_TWO, "Peto", zero_rules(add, to, drop00))
     a, b, c, d = (tables.cells[name] for name in TWO_BY_TWO)
     n1, n2, m = a + b, c + d, a + c
     N = n1 + n2

@@ -12,7 +12,9 @@ from scipy.special import chdtrc, ndtr
 
 from probatum.errors import BadInput
 from probatum.meta.inference import check_level, critical
-from probatum.meta.measures import effect_sizes
+from probatum.meta.measures import effect_sizes, find_measure
+from probatum.meta.measures.rows import Rows
+from probatum.meta.measures.zeros import check_options, correct_zeros
 from probatum.meta.types import Bools, EffectSizes, FitStats, Floats, MetaFit
 
 TWO_BY_TWO = ("ai", "bi", "ci", "di")
@@ -21,7 +23,7 @@ PERSON_TIME = ("x1i", "t1i", "x2i", "t2i")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tables:
-    """The complete tables among the rows.
+    """The complete tables among the rows, as they are pooled.
 
     Attributes
     ----------
@@ -36,11 +38,52 @@ class Tables:
     data: EffectSizes
 
 
-def read_tables(es: EffectSizes, measure: str, names: tuple[str, ...], model: str) -> Tables:
-    """The cells a model needs, and each study's own estimate of `measure`.
+@dataclass(frozen=True, slots=True)
+class ZeroRule:
+    """What is done about zeros: see `effect_sizes` for `add`, `to` and `drop00`."""
 
-    The studies' own estimates get 1/2 in every cell of a table with a zero, and none when both
-    groups have no events (or only events): the pooled estimate needs neither.
+    add: float
+    to: str
+    drop00: bool
+
+
+def zero_rules(add: Any, to: Any, drop00: Any) -> tuple[ZeroRule, ZeroRule]:
+    """The rules for the studies' own estimates and for the pooled tables.
+
+    A single value is for the first; the pooled tables are then taken as they are.
+
+    Raises
+    ------
+    BadInput, UnknownOption
+    """
+    single = {"add": (0.0,), "to": ("none",), "drop00": (False,)}
+    pairs = {}
+    for name, value in (("add", add), ("to", to), ("drop00", drop00)):
+        pair = tuple(value) if isinstance(value, (list, tuple)) else (value, *single[name])
+        if len(pair) != 2:
+            raise BadInput(f"{name} is one value, or two (own estimates, pooled tables)")
+        pairs[name] = pair
+    for amount, where, drop in zip(*pairs.values(), strict=True):
+        check_options(amount, where)
+        if amount is None or where is None:
+            raise BadInput("add and to have no None here")
+        if not isinstance(drop, (bool, np.bool_)):
+            raise BadInput(f"drop00 is True or False; got {drop!r}")
+    own, pooled = (
+        ZeroRule(float(amount), where, bool(drop))
+        for amount, where, drop in zip(*pairs.values(), strict=True)
+    )
+    return own, pooled
+
+
+def read_tables(
+    es: EffectSizes,
+    measure: str,
+    names: tuple[str, ...],
+    model: str,
+    rules: tuple[ZeroRule, ZeroRule],
+) -> Tables:
+    """The cells a model needs, and each study's own estimate of `measure`.
 
     Raises
     ------
@@ -55,12 +98,28 @@ def read_tables(es: EffectSizes, measure: str, names: tuple[str, ...], model: st
             f'Make them with effect_sizes(..., measure="{measure}").'
         )
     cells = {name: np.asarray(es.inputs[name], dtype=np.float64) for name in names}
-    complete = np.logical_and.reduce([np.isfinite(x) for x in cells.values()])
+    own, pooled = rules
+    given: dict[str, Any] = dict(cells)
+    each = effect_sizes(
+        measure=measure,
+        slab=list(es.slab) or None,
+        add=own.add,
+        to=own.to,
+        drop00=own.drop00,
+        **given,
+    )
+    rows = Rows(cells, {})
+    cells = correct_zeros(rows, find_measure(measure), pooled.add, pooled.to, pooled.drop00)
+    complete = np.logical_and.reduce([np.isfinite(x) for x in cells.values()]) & rows.usable()
     if not complete.any():
         raise BadInput(f"none of the {len(es)} tables is complete.")
-    given: dict[str, Any] = dict(cells)
-    own = effect_sizes(measure=measure, drop00=True, slab=list(es.slab) or None, **given)
-    data = replace(own, ref=es.ref, cluster=es.cluster)
+    dropped = rows.reasons
+    data = replace(
+        each,
+        ref=es.ref,
+        cluster=es.cluster,
+        reasons=tuple(why or drop for why, drop in zip(each.reasons, dropped, strict=True)),
+    )
     return Tables({name: x[complete] for name, x in cells.items()}, complete, data)
 
 
