@@ -110,7 +110,7 @@ def test_what_is_proven_of_an_interval_holds_in_it(restricted: bool) -> None:
         p, q = (Point(*(float(x[i]) for x in fine)) for i in (0, -1))
         ratio = fine.rise / fine.fall
         slack = 1e-9
-        if scalar.falls_until(p, q.a - q.t):
+        if scalar.falls_until(p, scalar.centre(q)):
             proofs[0] += 1
             assert (ratio <= 1 + slack).all()
         if scalar.rises_from(p, q):
@@ -192,3 +192,18 @@ def test_q_is_what_it_was_asked_to_be(goal: float) -> None:
         number, _, _ = scalar.match_q(alone(y, v).standard.problem, goal)
         assert by_itself == pytest.approx(batched, rel=1e-11, abs=1e-12 * v.min())
         assert number * v.min() == pytest.approx(batched, rel=1e-11, abs=1e-12 * v.min())
+
+
+@EITHER
+def test_differences_that_vanish_in_rounding_divide_nothing(restricted: bool) -> None:
+    edge = Point(0.0, 1.0, 0.5, np.nextafter(2.0, 0.0) * 3.0, 3.0)
+    assert not scalar.steep(edge) or np.isfinite(scalar.newton(edge))
+    low, high = Point(0.0, 9.0, 1.0, 1.0, 1.0), Point(1e20, 1.0, 1.0, 1e20, 1e20)
+    assert scalar.rises_from(low, high) in (True, False)
+    rng = np.random.default_rng(6)
+    for size in (1e5, 1e10, 1e15, 1e25):
+        for k in (2, 3, 12):
+            y, v = size * rng.normal(size=k), rng.uniform(1, 5, k)
+            tau2 = solvers.maximise(alone(y, v), restricted=restricted).tau2[0]
+            # so far beyond the variances it is the estimates' own variance
+            assert tau2 == pytest.approx(np.var(y, ddof=int(restricted)), rel=1e-7)

@@ -61,7 +61,7 @@ def _next(p: Point[Floats], low: Floats, high: Floats) -> tuple[Floats, Bools]:
     """The next value, Newton's or the bracket's middle; and whether it is the last one needed."""
     with np.errstate(divide="ignore", invalid="ignore"):
         new = p.t + scalar.newton(p)
-        good = (2.0 * p.b > p.a) & (low <= new) & (new <= high)
+        good = scalar.steep(p) & (low <= new) & (new <= high)
         middle = np.where(high < np.inf, np.sqrt((1.0 + low) * (1.0 + high)), STRIDE * (1.0 + p.t))
     near = good & (np.abs(new - p.t) <= NEWTON_EPS * (1.0 + p.t))
     new = np.where(good, new, middle - 1.0)

@@ -18,8 +18,9 @@ from probatum.meta.types import Bools, Floats
 #: analyses from which on a search is worth loading (and once, compiling) the code for it
 FROM = 10_000
 _PARTS = (
-    scalar.combine, scalar.original, scalar.forms_at, scalar.point_of, scalar.falls_until,
-    scalar.rises_from, scalar.newton, scalar.climb, scalar.proven, scalar.maximise, scalar.match_q,
+    scalar.combine, scalar.original, scalar.forms_at, scalar.point_of, scalar.centre,
+    scalar.falls_until, scalar.rises_from, scalar.steep, scalar.newton, scalar.climb,
+    scalar.proven, scalar.maximise, scalar.match_q,
 )  # fmt: skip
 # sums may be taken in any order, which lets them be vectorised; NaN and inf stay what they are
 _MATH = {"reassoc", "contract"}

@@ -39,6 +39,7 @@ STEPS = 120
 NEWTON_EPS = 1e-7  # Newton is quadratic: its error is of the order of its last step squared
 EPS = 1e-14
 SMALLEST = 1e-12  # a tau2 below this is smaller than the rounding error of the smallest variance
+ROUNDING = 1e-13  # relative error of the distances a and b, generously
 STRIDE = 4.0  # by which tau2 + the smallest variance grows from point to point of a proof
 _TRIES = 40
 
@@ -153,6 +154,11 @@ def point_of(t: float, f: Forms[float], restricted: bool) -> Point[float]:
     return Point(t, f.q2, fall, max(a, 1.0 + t), max(b, 1.0 + t))
 
 
+def centre(p: Any) -> Any:
+    """The centre a, rounded up: it is a small difference where t is large."""
+    return p.a * (1.0 + ROUNDING) - p.t
+
+
 def falls_until(p: Any, limit: Any) -> Any:
     """Whether the likelihood falls from p on, as long as the centre a is at most `limit`.
 
@@ -172,22 +178,30 @@ def rises_from(p: Any, q: Any) -> Any:
     """
     gap = q.t - p.t
     share = q.rise / q.fall
-    grows = q.a / (q.a - gap)
+    grows = q.a / (q.a * (1.0 + ROUNDING) - gap)
     return (share >= 1.0 - 1e-9) & (share * grows * grows > 1.0 + gap / p.b)
 
 
 def turns_once(p: Any, q: Any) -> Any:
     """Whether rise / fall decreases from p to q: one maximum, if it rises at p and falls at q."""
-    return (q.a - q.t) - 2.0 * (p.b - p.t) < p.t
+    return centre(q) - 2.0 * (p.b * (1.0 - ROUNDING) - p.t) < p.t
 
 
 def dips_once(p: Any, q: Any) -> Any:
     """Whether rise / fall increases from p to q: one minimum, if it falls at p and rises at q."""
-    return (p.a - p.t) - 2.0 * (q.b - q.t) > q.t
+    return (p.a * (1.0 - ROUNDING) - p.t) - 2.0 * (q.b * (1.0 + ROUNDING) - q.t) > q.t
+
+
+def steep(p: Any) -> Any:
+    """Whether rise / fall decreases at p, as it does at a maximum."""
+    return p.a / p.b < 2.0
 
 
 def newton(p: Any) -> Any:
-    """Step of Newton's method on fall / rise = 1, which is linear in t for equal variances."""
+    """Step of Newton's method on fall / rise = 1, which is linear in t for equal variances.
+
+    Where that increases: where `steep`.
+    """
     return (p.rise / p.fall - 1.0) * p.a / (2.0 - p.a / p.b)
 
 
@@ -200,7 +214,7 @@ def climb(one: Any, start: float, restricted: bool) -> float:
             low = t
         else:
             high = t
-        new = t + newton(p) if 2.0 * p.b > p.a else -1.0
+        new = t + newton(p) if steep(p) else -1.0
         if low <= new <= high:
             if abs(new - t) <= NEWTON_EPS * (1.0 + t):
                 return new
@@ -222,7 +236,7 @@ def proven(one: Any, zero: Point[float], top: Point[float], far: float, restrict
             break
         t = STRIDE * (1.0 + p.t) - 1.0
         q = point_of(t, forms_at(one, t), restricted)
-        if not falls_until(p, q.a - q.t):
+        if not falls_until(p, centre(q)):
             return False
         p = q
     else:
@@ -253,7 +267,7 @@ def maximise(one: Any, df: float, far: float, restricted: bool) -> Any:
     zero = point_of(0.0, at_zero, restricted)
     t = 0.0
     if zero.rise > zero.fall:
-        guess = zero.t + newton(zero) if 2.0 * zero.b > zero.a else 0.0
+        guess = zero.t + newton(zero) if steep(zero) else 0.0
         t = climb(one, max(guess, (at_zero.q1 - df) / at_zero.t1, 0.0), restricted)
     if t < SMALLEST:
         return 0.0, proven(one, zero, zero, far, restricted), at_zero, at_zero

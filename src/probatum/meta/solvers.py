@@ -127,7 +127,7 @@ def _first_maximum(
         return t
     start = pick(zero, up)
     with np.errstate(divide="ignore", invalid="ignore"):
-        guess = np.where(2.0 * start.b > start.a, scalar.newton(start), 0.0)
+        guess = np.where(scalar.steep(start), scalar.newton(start), 0.0)
     first = np.maximum(np.maximum(guess, crude[up]), 0.0)
     low, high = np.zeros(len(up)), np.full(len(up), np.inf)
     found = climb(part.take(up), first, low, high, restricted)

@@ -76,7 +76,7 @@ def _decide(p: Point[Floats], q: Point[Floats], limit: Floats) -> tuple[Bools, B
     """Which intervals have no maximum inside, and which have exactly one."""
     closed = np.isfinite(q.t)
     with np.errstate(invalid="ignore"):
-        done = scalar.falls_until(p, np.where(closed, q.a - q.t, limit))
+        done = scalar.falls_until(p, np.where(closed, scalar.centre(q), limit))
         done |= closed & (scalar.rises_from(p, q) | scalar.dips_once(p, q))
         narrow = closed & (q.t - p.t <= _NARROW * (1.0 + p.t))
         peak = closed & ~done & (p.rise > p.fall) & (q.rise < q.fall)
