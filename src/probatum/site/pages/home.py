@@ -13,6 +13,7 @@ from probatum.site.pages.asks import Ask, asks
 from probatum.site.pages.common import info, page, show, theme_crumb
 from probatum.site.pages.counts import counts
 from probatum.site.pages.glance import Glance, glances
+from probatum.site.pages.themes import themed
 
 #: How many answers a reader takes in at a glance under each door.
 OPEN = 3
@@ -34,7 +35,7 @@ def home(ctx: Context, name: str) -> dict[str, object]:
         on=on,
         title="",
         info=review,
-        doors=_doors(on, review, listed),
+        doors=_doors(ctx, on, review, listed),
         asks=[a for a in listed if a.theme not in review.themes],
         glances=_glances(main, listed),
         counts=counts(ctx),
@@ -42,7 +43,7 @@ def home(ctx: Context, name: str) -> dict[str, object]:
     )
 
 
-def _doors(on: Page, review: ReviewInfo, listed: list[Ask]) -> list[SimpleNamespace]:
+def _doors(ctx: Context, on: Page, review: ReviewInfo, listed: list[Ask]) -> list[SimpleNamespace]:
     """Return the themes, each with its first answers open and the rest as a list."""
     made = []
     for name, theme in sorted(review.themes.items(), key=lambda t: (t[1].order, t[0])):
@@ -55,6 +56,7 @@ def _doors(on: Page, review: ReviewInfo, listed: list[Ask]) -> list[SimpleNamesp
                 short=theme_crumb(on, name, theme),
                 title=theme.title,
                 text=theme.text,
+                money=bool(themed(ctx, name)),
                 open=own[:OPEN],
                 rest=own[OPEN:],
             )

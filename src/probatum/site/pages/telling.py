@@ -19,7 +19,7 @@ from probatum.site.addresses import analysis_path, question_path, ref_target, sl
 from probatum.site.environment import render_part
 from probatum.site.page import Marked, Page
 from probatum.site.pages.blocks.registers import ROW
-from probatum.site.pages.common import about, question_ids, study_label
+from probatum.site.pages.common import about, question_ids, result, study_label
 from probatum.site.prose import sentence
 from probatum.site.values import shown
 
@@ -122,7 +122,9 @@ class Telling:
             return None
         if named.at is None:
             assert named.result is not None
-            title = self.on.text(named.result.title, f"analyses/{named.result.analysis}.toml#title")
+            main = named.result.analysis  # a sensitivity analysis is named by what it varies
+            found = result(self.ctx, main) or named.result
+            title = self.on.text(found.title, f"analyses/{main}.toml#title")
             where = analysis_target(named.result.id)
             return SimpleNamespace(label="analysis", title=title, target=where)
         target = ref_target(f"{named.at.file}#{named.at.key}")
@@ -130,8 +132,8 @@ class Telling:
         if head in ROW:
             about_what = self._named(head, named.at)
             return SimpleNamespace(label=ROW[head], title=about_what, target=target)
-        found = about(self.ctx, head)
-        label = Marked("citation", study_label(found)) if found else "study"
+        held = about(self.ctx, head)
+        label = Marked("citation", study_label(held)) if held else "study"
         return SimpleNamespace(label=label, title=label, target=target.partition("#")[0])
 
     def _named(self, register: str, at: RowAt) -> object:

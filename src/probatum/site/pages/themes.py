@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 from probatum.build.engine import Context
+from probatum.review.model import Study
 from probatum.site.addresses import theme_path
 from probatum.site.page import Page
 from probatum.site.pages.asks import asks
@@ -42,8 +43,13 @@ def theme(ctx: Context, name: str) -> dict[str, object]:
 
 def _money(ctx: Context, theme: str) -> SimpleNamespace | None:
     """Count who paid for the completed studies of the theme's topics."""
+    found = themed(ctx, theme)
+    return counts(summary(found), theme) if found else None
+
+
+def themed(ctx: Context, theme: str) -> list[Study]:
+    """Return the completed studies of the topics of a theme's questions."""
     asked = (question(ctx, name) for name in question_ids(ctx))
     topics = {q.topic for q in asked if q and q.theme == theme and q.topic}
     known = (study(ctx, name) for name in study_ids(ctx))
-    found = [s for s in known if s and s.status == "completed" and topics & set(s.topics)]
-    return counts(summary(found), theme) if found else None
+    return [s for s in known if s and s.status == "completed" and topics & set(s.topics)]
