@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from probatum.meta.measures import effect_sizes, measures
     from probatum.meta.models.location_scale import pool_location_scale
     from probatum.meta.models.mantel_haenszel import pool_mh
+    from probatum.meta.models.multilevel.fit import pool_multilevel
+    from probatum.meta.models.multilevel.types import MultilevelFit
     from probatum.meta.models.peto import pool_peto
     from probatum.plots.from_fit import forest, funnel
 
@@ -50,6 +52,7 @@ __all__ = [
     "Converted",
     "EffectSizes",
     "MetaFit",
+    "MultilevelFit",
     "PooledMany",
     "ProbatumError",
     "UnknownOption",
@@ -77,6 +80,7 @@ __all__ = [
     "pool_location_scale",
     "pool_many",
     "pool_mh",
+    "pool_multilevel",
     "pool_peto",
     "profile",
     "ranef",
@@ -134,6 +138,8 @@ _LATER = {
     "effect_sizes": "probatum.meta.measures",
     "measures": "probatum.meta.measures",
     "pool_mh": "probatum.meta.models.mantel_haenszel",
+    "pool_multilevel": "probatum.meta.models.multilevel.fit",
+    "MultilevelFit": "probatum.meta.models.multilevel.types",
     "pool_peto": "probatum.meta.models.peto",
     "forest": "probatum.plots.from_fit",
     "funnel": "probatum.plots.from_fit",

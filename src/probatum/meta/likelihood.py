@@ -37,8 +37,8 @@ def fit_stats(
     restricted = -0.5 * ((k - p) * _LOG_2PI - log_w + rss + logdet - _logdet(batch))
     parameters = p + int(estimated)
     return {
-        "ML": _criteria(full, -2.0 * (full - saturated), parameters, k),
-        "REML": _criteria(restricted, -2.0 * restricted, parameters, k - p),
+        "ML": criteria(full, -2.0 * (full - saturated), parameters, k),
+        "REML": criteria(restricted, -2.0 * restricted, parameters, k - p),
     }
 
 
@@ -50,7 +50,8 @@ def _logdet(batch: Batch) -> float:
     return float(project(np.zeros(len(X)), X, np.ones(len(X))).logdet)
 
 
-def _criteria(ll: float, dev: float, parameters: int, n: int) -> FitStats:
+def criteria(ll: float, dev: float, parameters: int, n: int) -> FitStats:
+    """AIC, BIC and AICc of a log-likelihood; n is k, or k - p for the restricted one."""
     size = max(n, parameters + 2)
     return FitStats(
         ll=ll,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.special import expit, ndtr
@@ -14,6 +14,9 @@ from probatum.meta.design import INTERCEPT
 from probatum.meta.inference import check_level, critical
 from probatum.meta.transforms import TRANSFORMS
 from probatum.meta.types import Floats, MetaFit
+
+if TYPE_CHECKING:
+    from probatum.meta.models.multilevel.types import MultilevelFit
 
 _TRANSFORMATIONS: dict[str, Callable[[Any], Any]] = {
     **TRANSFORMS,
@@ -88,19 +91,25 @@ def predict(
     [1.3065]
     """
     level = fit.level if level is None else check_level(level)
-    change = _transformation(transf)
-    X = _rows(fit, newmods)
+    change = transformation(transf)
+    X = design_rows(fit, newmods)
     pred = X @ fit.beta
     se = np.sqrt(np.einsum("ij,jk,ik->i", X, fit.vb, X))
     crit = critical(level, None if fit.test == "z" else fit.dfs)
     wide = np.sqrt(se**2 + fit.tau2)
-    ci_lb, ci_ub = _ordered(change, pred - crit * se, pred + crit * se)
-    pi_lb, pi_ub = _ordered(change, pred - crit * wide, pred + crit * wide)
+    ci_lb, ci_ub = ordered(change, pred - crit * se, pred + crit * se)
+    pi_lb, pi_ub = ordered(change, pred - crit * wide, pred + crit * wide)
     shown_se = se if transf in (None, "none") else np.full(se.shape, np.nan)
     return Prediction(np.asarray(change(pred)), shown_se, ci_lb, ci_ub, pi_lb, pi_ub, level)
 
 
-def _transformation(transf: Any) -> Callable[[Any], Any]:
+def transformation(transf: Any) -> Callable[[Any], Any]:
+    """The function that `transf` names, or is.
+
+    Raises
+    ------
+    UnknownOption
+    """
     if transf is None:
         return _TRANSFORMATIONS["none"]
     if callable(transf):
@@ -110,13 +119,20 @@ def _transformation(transf: Any) -> Callable[[Any], Any]:
     return _TRANSFORMATIONS[transf]
 
 
-def _ordered(change: Callable[[Any], Any], low: Floats, high: Floats) -> tuple[Floats, Floats]:
+def ordered(change: Callable[[Any], Any], low: Floats, high: Floats) -> tuple[Floats, Floats]:
     """Transformed limits, the lower first (a falling transformation swaps them)."""
     a, b = np.asarray(change(low)), np.asarray(change(high))
     return np.minimum(a, b), np.maximum(a, b)
 
 
-def _rows(fit: MetaFit, newmods: Any) -> Floats:
+def design_rows(fit: MetaFit | MultilevelFit, newmods: Any) -> Floats:
+    """Rows of the design that `newmods` asks for (see `predict`).
+
+    Raises
+    ------
+    BadInput
+        If it doesn't match the model.
+    """
     has_intercept = fit.names[0] == INTERCEPT
     if newmods is None:
         return np.ones((1, 1)) if fit.p == 1 and has_intercept else fit.X[fit.included]

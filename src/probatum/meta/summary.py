@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from probatum.meta.types import MetaFit
+
+if TYPE_CHECKING:
+    from probatum.meta.models.multilevel.types import MultilevelFit
 
 _TEST = {
     "z": "normal distribution",
@@ -16,7 +20,7 @@ _TEST = {
 }
 
 
-def tidy(fit: MetaFit) -> list[dict[str, Any]]:
+def tidy(fit: MetaFit | MultilevelFit) -> list[dict[str, Any]]:
     """One row per coefficient: ``term estimate se stat pval ci_lb ci_ub``."""
     return [
         {
@@ -58,7 +62,7 @@ def summary(fit: MetaFit) -> str:
     lines = [_title(fit), ""]
     lines += [*_heterogeneity(fit), ""]
     if fit.p > 1:
-        lines += [_omnibus(fit), ""]
+        lines += [omnibus_line(fit), ""]
     lines += _coefficients(fit)
     if fit.k_left_out:
         reasons = Counter(r for r in fit.left_out if r)
@@ -85,20 +89,21 @@ def _heterogeneity(fit: MetaFit) -> list[str]:
     left = "Residual heterogeneity" if fit.p > 1 else "Heterogeneity"
     out = []
     if fit.method != "EE" and fit.model == "inverse variance":
-        error = "" if math.isnan(fit.se_tau2) else f" (SE {_number(fit.se_tau2)})"
-        out.append(f"{left}: tau2 = {_number(fit.tau2)}{error}, tau = {_number(fit.tau2**0.5)}")
+        error = "" if math.isnan(fit.se_tau2) else f" (SE {number(fit.se_tau2)})"
+        out.append(f"{left}: tau2 = {number(fit.tau2)}{error}, tau = {number(fit.tau2**0.5)}")
     r2 = "" if math.isnan(fit.R2) else f", R2 = {fit.R2:.1f}%"
     out.append(f"I2 = {fit.I2:.1f}%, H2 = {fit.H2:.2f}{r2}")
-    out.append(f"Test: Q({fit.QEdf}) = {_number(fit.QE)}, {_p(fit.QEp)}")
+    out.append(f"Test: Q({fit.QEdf}) = {number(fit.QE)}, {p_text(fit.QEp)}")
     return out
 
 
-def _omnibus(fit: MetaFit) -> str:
+def omnibus_line(fit: MetaFit | MultilevelFit) -> str:
+    """The test of the moderators."""
     if math.isnan(fit.QMdf[1]):
         name = f"chi2({fit.QMdf[0]:g})"
     else:
         name = f"F({fit.QMdf[0]:g}, {fit.QMdf[1]:g})"
-    return f"Moderators: {name} = {_number(fit.QM)}, {_p(fit.QMp)}"
+    return f"Moderators: {name} = {number(fit.QM)}, {p_text(fit.QMp)}"
 
 
 def _coefficients(fit: MetaFit) -> list[str]:
@@ -106,25 +111,32 @@ def _coefficients(fit: MetaFit) -> list[str]:
     head = ("", "estimate", "se", stat, "p", f"{fit.level:g}% CI", "")
     rows = [head]
     for row in tidy(fit):
-        p = _p(row["pval"]).removeprefix("p = ").removeprefix("p ")
-        numbers = [_number(row[n]) for n in ("estimate", "se", "stat")]
-        limits = [_number(row["ci_lb"]), _number(row["ci_ub"])]
+        p = p_text(row["pval"]).removeprefix("p = ").removeprefix("p ")
+        numbers = [number(row[n]) for n in ("estimate", "se", "stat")]
+        limits = [number(row["ci_lb"]), number(row["ci_ub"])]
         rows.append((row["term"], *numbers, p, *limits))
-    wide = [max(len(r[j]) for r in rows) for j in range(7)]
+    return [*table(rows), f"(tests and intervals: {_TEST[fit.test]})"]
+
+
+def table(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Rows as lines of text: the first column to the left, the others to the right."""
+    wide = [max(len(r[j]) for r in rows) for j in range(len(rows[0]))]
     text = [
         "  ".join(c.ljust(w) if j == 0 else c.rjust(w) for j, (c, w) in enumerate(zip(r, wide)))
         for r in rows
     ]
-    return [*(line.rstrip() for line in text), f"(tests and intervals: {_TEST[fit.test]})"]
+    return [line.rstrip() for line in text]
 
 
-def _number(x: float) -> str:
+def number(x: float) -> str:
+    """Four decimals, or powers of ten for very small and large numbers."""
     if math.isnan(x):
         return "-"
     return f"{x:.4f}" if x == 0 or 1e-3 <= abs(x) < 1e5 else f"{x:.3e}"
 
 
-def _p(p: float) -> str:
+def p_text(p: float) -> str:
+    """As in ``p = 0.0123`` or ``p < 0.0001``."""
     if math.isnan(p):
         return "p = -"
     return "p < 0.0001" if p < 1e-4 else f"p = {p:.4f}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.special import chdtrc
@@ -12,6 +12,9 @@ from probatum.errors import BadInput
 from probatum.meta.kernel import project
 from probatum.meta.refit import Refits, refit, rows_of, slab_of
 from probatum.meta.types import Bools, Floats, MetaFit
+
+if TYPE_CHECKING:
+    from probatum.meta.models.multilevel.types import MultilevelFit
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,7 +100,7 @@ def _hat(fit: MetaFit) -> Floats:
     return out
 
 
-def rstandard(fit: MetaFit) -> Residuals:
+def rstandard(fit: MetaFit | MultilevelFit) -> Residuals:
     """Internally standardized residuals.
 
     The residuals' covariance is (I - H) M (I - H)' with M = diag(vi + tau2); Hedges LV, Olkin I
@@ -110,6 +113,8 @@ def rstandard(fit: MetaFit) -> Residuals:
     >>> rstandard(fit).z.round(2).tolist()
     [-1.24, 0.19, 1.19]
     """
+    if not isinstance(fit, MetaFit):
+        return fit.rstandard()
     y, v, X = rows_of(fit)
     m = v + fit.tau2
     resid = y - X @ fit.beta

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
@@ -11,6 +11,9 @@ from probatum.errors import BadInput
 from probatum.meta.inference import check_level, critical
 from probatum.meta.refit import rows_of, slab_of
 from probatum.meta.types import Floats, MetaFit
+
+if TYPE_CHECKING:
+    from probatum.meta.models.multilevel.types import MultilevelFit
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,7 +39,7 @@ class Shrunken:
         return {"slab": list(self.slab), **{n: getattr(self, n).tolist() for n in names}}
 
 
-def blup(fit: MetaFit, *, level: float | None = None) -> Shrunken:
+def blup(fit: MetaFit | MultilevelFit, *, level: float | None = None) -> Shrunken:
     """Predicted true effect of each study: l yi + (1 - l) x'beta with l = tau2 / (tau2 + vi).
 
     Its variance is l vi + (1 - l)^2 x'vb x, in which the Knapp-Hartung factor scales vb alone;
@@ -54,6 +57,8 @@ def blup(fit: MetaFit, *, level: float | None = None) -> Shrunken:
     >>> blup(fit).pred.round(3).tolist()
     [0.121, 0.86, 0.499]
     """
+    if not isinstance(fit, MetaFit):
+        return fit.blup(level=level)
     level = fit.level if level is None else check_level(level)
     y, v, X = _random(fit)
     share = fit.tau2 / (fit.tau2 + v)
@@ -62,8 +67,16 @@ def blup(fit: MetaFit, *, level: float | None = None) -> Shrunken:
     return _interval(fit, pred, share * v + (1.0 - share) ** 2 * line, level)
 
 
-def ranef(fit: MetaFit, *, level: float | None = None) -> Shrunken:
+@overload
+def ranef(fit: MetaFit, *, level: float | None = None) -> Shrunken: ...
+@overload
+def ranef(fit: MultilevelFit, *, level: float | None = None) -> dict[str, Shrunken]: ...
+def ranef(
+    fit: MetaFit | MultilevelFit, *, level: float | None = None
+) -> Shrunken | dict[str, Shrunken]:
     """Predicted deviation of each study from the fitted line: l (yi - x'beta).
+
+    For a multilevel model a table for each of its random terms.
 
     Its variance is l vi + l^2 x'vb x (see `blup`).
 
@@ -74,6 +87,8 @@ def ranef(fit: MetaFit, *, level: float | None = None) -> Shrunken:
     >>> ranef(fit).pred.round(3).tolist()
     [-0.373, 0.367, 0.006]
     """
+    if not isinstance(fit, MetaFit):
+        return fit.ranef(level=level)
     level = fit.level if level is None else check_level(level)
     y, v, X = _random(fit)
     share = fit.tau2 / (fit.tau2 + v)

@@ -1,0 +1,1 @@
+"""Multilevel and multivariate models: nested, crossed and structured random effects, any V."""

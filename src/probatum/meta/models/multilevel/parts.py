@@ -1,0 +1,257 @@
+"""The random part of a model: all terms with their parameters in one vector."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from probatum.errors import BadInput
+from probatum.meta.models.multilevel.components import Component, Named
+from probatum.meta.models.multilevel.effects import Effect, LevelEffect
+from probatum.meta.models.multilevel.factors import Factor, Ints
+from probatum.meta.models.multilevel.structures import STRUCTURES, Structure, angles_of
+from probatum.meta.models.multilevel.terms import Intercept, Structured, Term
+from probatum.meta.types import Bools, Floats
+
+_KINDS = (("tau2", "rho"), ("gamma2", "phi"))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """One term: how rows see it, what it is called, and where its parameters are."""
+
+    term: Term
+    effect: Effect | LevelEffect
+    group: Factor
+    inner: Factor | None
+    named: Named
+    at: slice
+
+    @property
+    def structure(self) -> Structure | None:
+        """None for an intercept."""
+        return self.effect.structure if isinstance(self.effect, LevelEffect) else None
+
+    @property
+    def variances(self) -> int:
+        """How many variances it has."""
+        return 1 if self.structure is None else self.structure.variances
+
+    def start(self, variance: float, rho: float, small: int = -1) -> Floats:
+        """Parameters with this variance (one level's much smaller) and about this correlation."""
+        if self.structure is None:
+            return np.array([variance])
+        out = self.structure.start(variance, rho)
+        if 0 <= small < self.variances:
+            out[small] *= 0.05
+        return out
+
+    def leading(self, first: int, second: int, theta: Floats) -> tuple[LevelEffect, Floats]:
+        """The term with two levels put first, and the parameters that give the same covariance.
+
+        For struct UN, whose first angle is then that of their correlation.
+        """
+        assert isinstance(self.effect, LevelEffect)
+        structure, n = self.effect.structure, self.variances
+        order = [first, second, *(j for j in range(n) if j not in (first, second))]
+        place = np.argsort(order)
+        C, _ = structure.kind.correlation(theta[n:], np.zeros((n, n)))
+        moved = np.concatenate([theta[:n][order], angles_of(C[np.ix_(order, order)])])
+        return replace(self.effect, inner=place[self.effect.inner]), moved
+
+
+class RandomPart:
+    """All terms.
+
+    Attributes
+    ----------
+    parts : list of Part
+    parameters : list of Parameter
+    free : ndarray of bool, shape (q,)
+        Which are estimated.
+    given : ndarray, shape (q,)
+        Values of the others, in units of the data (NaN where estimated).
+    notes : list of str
+        What can't be estimated, and why.
+    """
+
+    def __init__(
+        self, terms: Sequence[Term], factors: Mapping[tuple[str, ...], Factor],
+        relations: Mapping[str, Floats],
+    ) -> None:  # fmt: skip
+        self.parts: list[Part] = []
+        self.notes: list[str] = []
+        kinds = iter(_KINDS)
+        start = 0
+        for term in terms:
+            if isinstance(term, Intercept):
+                part = _intercept(term, factors, relations, start)
+            else:
+                pair = next(kinds, None)
+                if pair is None:
+                    raise BadInput("random has more than two terms of the form ~ inner | outer.")
+                part = _structured(term, factors, pair, start)
+            self.parts.append(part)
+            start = part.at.stop
+        self.parameters = [p for part in self.parts for p in part.effect.parameters]
+        self.free = np.ones(start, dtype=np.bool_)
+        self.given = np.full(start, np.nan)
+        for part in self.parts:
+            self._fix_what_cannot_be_told(part)
+
+    @property
+    def effects(self) -> list[Effect | LevelEffect]:
+        """How rows see the terms."""
+        return [part.effect for part in self.parts]
+
+    def _fix_what_cannot_be_told(self, part: Part) -> None:
+        if part.structure is None:
+            if len(part.group) == 1:
+                self.free[part.at], self.given[part.at] = False, 0.0
+                self.notes.append(f"{part.term.label} has one level: its variance is set to 0.")
+            return
+        rest = slice(part.at.start + part.variances, part.at.stop)
+        assert isinstance(part.effect, LevelEffect)
+        if rest.start == rest.stop or _most(part.effect.outer, part.effect.inner) > 1:
+            return
+        self.free[rest] = False
+        self.given[rest] = part.structure.start(1.0, 0.0)[part.variances :]
+        self.notes.append(
+            f"{part.term.label}: no level of the second has two levels of the first, so their "
+            "correlation is set to 0."
+        )
+
+    def fix(self, kind: str, values: Any) -> None:
+        """Hold the components of one kind at given values (None or NaN: estimated).
+
+        Raises
+        ------
+        BadInput
+            If there are not as many values as components, or one is impossible.
+        """
+        index = [i for part in self.parts for i in _indices(part, kind)]
+        if isinstance(values, (str, bytes)) or np.ndim(values) > 1:
+            raise BadInput(f"{kind} is {values!r}; it takes a number, or one for each component.")
+        listed = [values] * len(index) if np.ndim(values) == 0 else list(values)
+        if len(listed) != len(index) or not index:
+            raise BadInput(f"{kind} has {len(listed)} values; the model has {len(index)} of them.")
+        for i, value in zip(index, listed):
+            if value is None or value != value:
+                continue
+            limits = self.parameters[i]
+            if limits.kind == "angle":
+                raise BadInput(f"{kind} can't be fixed with struct UN of more than two levels.")
+            if not limits.lower - 1e-12 <= value <= limits.upper:
+                raise BadInput(
+                    f"{kind} is {value:g}; it lies between {limits.lower:g} and {limits.upper:g}."
+                )
+            self.free[i] = False
+            self.given[i] = math.sqrt(value) if limits.kind == "sd" else float(value)
+
+    def scaled_given(self, unit: float) -> Floats:
+        """The fixed values in the search's units."""
+        size = {"variance": unit, "sd": math.sqrt(unit)}
+        return np.asarray(self.given / [size.get(p.kind, 1.0) for p in self.parameters])
+
+    def no_effects(self) -> Floats:
+        """Parameters with all variances 0."""
+        return np.concatenate([np.zeros(0), *(part.start(0.0, 0.0) for part in self.parts)])
+
+    def starts(self, totals: Sequence[float], given: Floats) -> list[list[Floats]]:
+        """Places to search from, in families that differ in kind.
+
+        A total variance is shared equally or is mostly one term's: families differ by that, or
+        with correlations by these, and by a level that hardly varies.
+        """
+        many = len(self.parts)
+        shares = [np.full(many, 1.0 / max(many, 1))]
+        if many > 1:
+            shares += [np.where(np.arange(many) == i, 0.9, 0.1 / (many - 1)) for i in range(many)]
+        if all(part.structure is None for part in self.parts):
+            return [[self._start(t, s, 0.0, -1, given) for t in totals] for s in shares]
+        levels = max(part.variances for part in self.parts)
+        kinds = [(0.0, -1), (-0.4, -1)]
+        kinds += [(0.8, j) for j in range(levels)] if 1 < levels < 7 else []
+        mixed = [
+            [self._start(t, s, rho, small, given) for t in totals for s in shares]
+            for rho, small in kinds
+        ]
+        return mixed + [
+            [self._start(t, s, rho, -1, given) for t in totals]
+            for rho in (0.5, 0.95, -0.9)
+            for s in shares
+        ]
+
+    def _start(self, total: float, share: Floats, rho: float, small: int, given: Floats) -> Floats:
+        each = [part.start(total * s, rho, small) for part, s in zip(self.parts, share)]
+        return np.where(self.free, np.concatenate([np.zeros(0), *each]), given)
+
+    def components(
+        self, theta: Floats, unit: float, shares: Sequence[Floats]
+    ) -> tuple[Component, ...]:
+        """The parameters by name, in the data's units; `shares` is I2 of each term's variances."""
+        out: list[Component] = []
+        for part, I2 in zip(self.parts, shares):
+            out += part.named.components(
+                part.structure, theta[part.at], unit, self.free[part.at], I2
+            )
+        return tuple(out)
+
+
+def _indices(part: Part, kind: str) -> range:
+    """Where a term's parameters of one kind of component are."""
+    cut = part.at.start + part.variances
+    if kind == part.named.kinds[0]:
+        return range(part.at.start, cut)
+    return range(cut, part.at.stop) if kind == part.named.kinds[1] else range(0)
+
+
+def _intercept(
+    term: Intercept, factors: Mapping[tuple[str, ...], Factor], relations: Mapping[str, Floats],
+    start: int,
+) -> Part:  # fmt: skip
+    group = factors[term.factors]
+    named = Named(("sigma2", ""), term.label, ("",), len(group))
+    effect = Effect(group.codes, relations.get(term.label))
+    return Part(term, effect, group, None, named, slice(start, start + 1))
+
+
+def _structured(
+    term: Structured, factors: Mapping[tuple[str, ...], Factor], kinds: tuple[str, str], start: int
+) -> Part:
+    group, inner = factors[term.outer], factors[term.inner]
+    kind = STRUCTURES[term.struct]
+    structure = Structure(kind, len(inner), _most(group.codes, inner.codes))
+    effect = LevelEffect(group.codes, inner.codes, _position(term, inner), structure)
+    levels = tuple(str(x) for x in inner.levels) if kind.heterogeneous else ("",)
+    together = _together(group.codes, inner.codes, len(inner)) if structure.pairwise else None
+    named = Named(kinds, term.label, levels, len(group), together)
+    return Part(term, effect, group, inner, named, slice(start, start + len(effect.parameters)))
+
+
+def _most(outer: Ints, inner: Ints) -> int:
+    """Most levels of inner that occur in one level of outer."""
+    h = int(inner.max(initial=0)) + 1
+    return int(np.bincount(np.unique(outer * h + inner) // h).max(initial=1))
+
+
+def _together(outer: Ints, inner: Ints, h: int) -> Bools:
+    from scipy.sparse import coo_array
+
+    size = int(outer.max(initial=-1)) + 1
+    seen = coo_array((np.ones(len(outer)), (outer, inner)), shape=(size, h)).tocsr()
+    return np.asarray((seen.T @ seen).toarray() > 0.0)
+
+
+def _position(term: Structured, inner: Factor) -> Floats:
+    """What the lags are taken from: values for CAR, places otherwise."""
+    if STRUCTURES[term.struct].lag != "values":
+        return inner.codes.astype(np.float64)
+    try:
+        return np.array(inner.levels, dtype=np.float64)[inner.codes]
+    except (TypeError, ValueError):
+        raise BadInput(f'"{term.label}" needs times that are numbers for {term.struct}.') from None

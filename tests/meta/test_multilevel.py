@@ -1,0 +1,288 @@
+"""Multilevel models against metafor: pinned cases, and every rma.mv of ../shared/reference."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from metafor_reference import Comparison, floats
+from shared_reference import FOLDER, NAMES, data_set, failed, needs_reference
+
+import probatum as pb
+
+PINNED = json.loads((Path(__file__).parents[2] / "validation" / "multilevel.json").read_text())
+LOGLIK, COMPONENT, COEFFICIENT = 1e-8, 1e-4, 1e-5
+
+
+def table_of(name: str) -> dict[str, Any]:
+    return {n: np.array(x) for n, x in PINNED["data"][name].items()}
+
+
+def compound(v: Any, cluster: Any, rho: float) -> Any:
+    """Covariances of one correlation within clusters."""
+    sd = np.sqrt(v)
+    same = np.asarray(cluster)[:, None] == np.asarray(cluster)
+    return np.where(np.eye(len(v)) > 0, np.diag(v), np.where(same, rho * np.outer(sd, sd), 0.0))
+
+
+def paired(t: dict[str, Any]) -> list[Any]:
+    """The blocks of Berkey's five trials, as they stand in the columns v1i and v2i."""
+    both = np.column_stack([t["v1i"], t["v2i"]])
+    return [both[t["trial"] == i] for i in np.unique(t["trial"])]
+
+
+def in_formulaic(mods: str | None) -> str | None:
+    return None if mods is None else mods.replace("factor(", "C(")
+
+
+def fit_pinned(case: dict[str, Any]) -> pb.MultilevelFit:
+    name = case.get("set", "d")
+    t = table_of(name)
+    V = t["vi"]
+    if case.get("V") == "blocks":
+        V = paired(t) if name == "berkey" else compound(t["vi"], t["study"], 0.5)
+    more = {n: case[n] for n in ("test", "dfs", "sigma2", "tau2", "rho") if n in case}
+    return pb.pool_multilevel(
+        t["yi"], V, mods=case.get("mods"), random=case["random"], struct=case.get("struct", "CS"),
+        data=t, method=case.get("method", "REML"), **more,
+    )  # fmt: skip
+
+
+def label(case: dict[str, Any]) -> str:
+    return " ".join(f"{n}={v}" for n, v in case.items() if n not in ("result", "confint"))
+
+
+CASES = pytest.mark.parametrize("case", PINNED["cases"], ids=label)
+
+
+def test_the_pinned_cases_did_not_shrink() -> None:
+    assert len(PINNED["cases"]) == 33
+    assert not [c for c in PINNED["cases"] if "error" in c]
+
+
+def compare(c: Comparison, where: str, fit: pb.MultilevelFit, ref: Any, stats: Any) -> None:
+    """Likelihood first: ours may only be higher; where it is, the rest may differ accordingly.
+
+    A log-likelihood lower by d is that of a point about sqrt(2 d) standard errors away, and the
+    coefficients' errors move relatively as much.
+    """
+    for kind in ("ML", "REML"):
+        for name in ("ll", "dev", "AIC", "BIC", "AICc"):
+            ours = getattr(fit.fit_stats[kind], name)
+            # the likelihood that was not maximised moves with the components
+            tol = 1e-4 if kind != fit.method or name in ("dev", "AICc") else 1e-6
+            c.same(f"{where} {kind} {name}", ours, stats(name, kind), tol, 1.0)
+    assert fit.ll >= stats("ll", fit.method) - LOGLIK, where
+    better = math.sqrt(2.0 * max(0.0, fit.ll - stats("ll", fit.method)))
+    for kind in ("sigma2", "tau2", "rho", "gamma2", "phi"):
+        ours = getattr(fit, kind)
+        if len(ours):
+            # a correlation that the data can't tell is 0 in metafor and NaN here
+            theirs = np.where(np.isnan(ours), np.nan, floats(ref[kind]))
+            size = [s for s, x in zip(fit.component_se, fit.components) if x.kind == kind]
+            floor = 1.0 if kind in ("rho", "phi") else 1e-2 * float(np.median(fit.data.vi))
+            scale = np.fmax(size, floor)
+            c.same(f"{where} {kind}", ours, theirs.tolist(), COMPONENT, scale)
+    c.same(f"{where} beta", fit.beta, ref["beta"], COEFFICIENT + better, floats(ref["se"]))
+    c.same(f"{where} se", fit.se, ref["se"], COEFFICIENT + better)
+    c.same(f"{where} QE", fit.QE, ref["QE"], 1e-10)
+    c.same(f"{where} QM", fit.QM, ref["QM"], 1e-4)
+    c.same(f"{where} QMp", fit.QMp, ref["QMp"], 1e-4 * max(1.0, fit.QM), 1e-300)
+
+
+@CASES
+def test_pinned(case: dict[str, Any]) -> None:
+    c, ref, fit = Comparison(), case["result"], fit_pinned(case)
+
+    def stats(name: str, kind: str) -> float:
+        row = ["ll", "dev", "AIC", "BIC", "AICc"].index(name)
+        return float(ref["fit"][kind][row])
+
+    compare(c, "fit", fit, ref, stats)
+    c.same("pval", fit.pval, ref["pval"], 1e-3, 1e-6)
+    c.same("ci_lb", fit.ci_lb, ref["ci_lb"], 1e-4, fit.se)
+    if fit.test == "t":
+        c.same("dfs", fit.dfs, np.broadcast_to(ref["ddf"], fit.p).tolist(), 0.0)
+    c.same("rstandard", pb.rstandard(fit).z, ref["rstandard"], 1e-4, 1.0)
+    c.same("hat", fit.hatvalues(), ref["hat"], 1e-4, 1e-2)
+    assert not c.wrong, "\n".join(c.wrong)
+
+
+@CASES
+def test_standard_errors_of_the_components(case: dict[str, Any]) -> None:
+    theirs = case["result"].get("se_components")
+    if theirs is None:
+        pytest.skip("no random effects")
+    fit = fit_pinned(case)
+    if fit.status == "boundary":
+        pytest.skip("metafor's have no meaning at a bound")
+    ours = fit.component_se[~np.isnan(fit.component_se)]
+    # metafor lists intercepts first; its second derivatives are numerical
+    assert np.sort(ours) == pytest.approx(np.sort(list(theirs.values())), rel=2e-3)
+
+
+@pytest.mark.parametrize("case", [c for c in PINNED["cases"] if c.get("confint")], ids=label)
+def test_profile_likelihood_intervals(case: dict[str, Any]) -> None:
+    found = fit_pinned(case).confint()
+    theirs = np.array(case["result"]["confint"])
+    assert found.estimate == pytest.approx(theirs[:, 0], rel=1e-4)
+    assert found.ci_lb == pytest.approx(theirs[:, 1], rel=2e-3, abs=1e-6)
+    assert found.ci_ub == pytest.approx(theirs[:, 2], rel=2e-3)
+
+
+def test_a_profile_limit_is_where_the_likelihood_says() -> None:
+    t = table_of("d")
+    V = compound(t["vi"], t["study"], 0.5)
+
+    def fit(**fixed: Any) -> pb.MultilevelFit:
+        return pb.pool_multilevel(
+            t["yi"], V, random="~ outcome | study", struct="HCS", data=t, **fixed
+        )
+
+    whole = fit()
+    found = whole.confint()
+    half = 3.841458820694124 / 2
+    for name, i in (("tau2", 0), ("tau2", 2), ("rho", 3)):
+        for limit in (found.ci_lb[i], found.ci_ub[i]):
+            value = limit if name == "rho" else [limit if j == i else None for j in range(3)]
+            assert fit(**{name: value}).ll == pytest.approx(whole.ll - half, abs=1e-6)
+
+
+def test_correlations_of_unstructured_effects_have_intervals_too() -> None:
+    t = table_of("d")
+    fit = pb.pool_multilevel(t["yi"], t["vi"], random="~ outcome | study", struct="UN", data=t)
+    found = fit.confint()
+    assert [n.split(" ")[0] for n in found.names] == ["tau2"] * 3 + ["rho"] * 3
+    assert (found.ci_lb < found.estimate).all()
+    assert (found.estimate < found.ci_ub).all()
+    assert (found.ci_ub <= 1.0)[3:].all()
+    # the order of levels is a matter of names: the same intervals come out
+    other = dict(t, outcome=np.array([{"a": "c", "b": "a", "c": "b"}[x] for x in t["outcome"]]))
+    again = pb.pool_multilevel(
+        t["yi"], t["vi"], random="~ outcome | study", struct="UN", data=other
+    ).confint()
+    assert again.ci_ub[[2, 0, 1]] == pytest.approx(found.ci_ub[:3], rel=1e-5)
+    assert again.ci_lb[[4, 5, 3]] == pytest.approx(found.ci_lb[3:], rel=1e-4)
+
+
+# every rma.mv of the reference --------------------------------------------------------------
+
+
+def read_table(d: Any) -> dict[str, Any]:
+    rows = list(csv.DictReader((FOLDER / d["csv"]).open()))
+    out: dict[str, Any] = {}
+    for name in rows[0]:
+        column = [r[name] for r in rows]
+        try:
+            out[name] = np.array([math.nan if x in ("", "NA") else float(x) for x in column])
+        except ValueError:
+            out[name] = np.array(column, dtype=object)
+    return out
+
+
+def read_V(note: str, t: dict[str, Any], vi: Any) -> Any:
+    if note == "diag(vi)":
+        return vi
+    if note.startswith("blocks"):
+        return paired(t)
+    if "phi" in note:
+        sd = np.sqrt(vi)
+        same = t["study"][:, None] == t["study"]
+        lag = np.abs(t["time"][:, None] - t["time"])
+        return np.where(same, 0.97**lag, 0.0) * np.outer(sd, sd)
+    found = re.search(r"rho=([.\d]+)", note)
+    assert found
+    V = compound(vi, t["study"], float(found[1]))
+    if "type" in note:  # estimates of one outcome by one study are the same thing measured twice
+        sd = np.sqrt(vi)
+        twice = (t["study"][:, None] == t["study"]) & (t["outcome"][:, None] == t["outcome"])
+        V = np.where(twice, np.outer(sd, sd), V)
+    return V
+
+
+def reference_fits() -> list[tuple[str, int]]:
+    if NAMES == ["(absent)"]:
+        return []
+    return [(n, i) for n in NAMES for i in range(len(data_set(n).get("rma_mv") or []))]
+
+
+def fit_reference(name: str, i: int) -> tuple[pb.MultilevelFit, Any]:
+    d = data_set(name)
+    r, t = d["rma_mv"][i], read_table(d)
+    e = d["escalc"][r["escalc_index"]]
+    yi, vi = floats(e["yi"]), floats(e["vi"])
+    mods = in_formulaic(r["mods"])
+    if name == "senn2013":
+        mods = '~ C(study) + C(treatment, contr.treatment("placebo")) - 1'
+    fit = pb.pool_multilevel(
+        yi, read_V(r["V"], t, vi), mods=mods, random=r["random"], struct=r["struct"] or "CS",
+        data=t, method=r["method"], test=r["test"] or "z", dfs=r["dfs"] or "residual",
+        rho=0.5 if name == "senn2013" else None,
+    )  # fmt: skip
+    return fit, r
+
+
+def in_our_order(name: str, fit: pb.MultilevelFit, theirs: Any) -> Any:
+    """Formula codings order the coefficients of factors differently; all else is as it is."""
+    if name != "senn2013":
+        return np.arange(fit.p)
+    order = np.empty(fit.p, dtype=int)
+    order[np.argsort(fit.beta)] = np.argsort(floats(theirs["beta"]))
+    return order
+
+
+@needs_reference
+def test_every_fit_of_the_reference_is_compared() -> None:
+    assert len(reference_fits()) == 26
+
+
+@needs_reference
+@pytest.mark.parametrize(("name", "i"), reference_fits())
+def test_reference(name: str, i: int) -> None:
+    c = Comparison()
+    fit, r = fit_reference(name, i)
+    ref = r["tight"]
+    order = in_our_order(name, fit, ref)
+    for key in ("beta", "se"):
+        ref = ref | {key: floats(ref[key])[order].tolist()}
+
+    def stats(which: Any) -> Any:
+        return lambda stat, kind: which["fit_stats"][stat][kind][0]
+
+    compare(c, "tight", fit, ref, stats(ref))
+    assert fit.ll >= stats(r["default"])("ll", fit.method) - LOGLIK
+    if r["dfs"]:
+        c.same("dfs", fit.dfs, ref["ddf"], 0.0)
+    predicted = fit.predict()
+    for ours in ("pred", "se", "ci_lb", "ci_ub", "pi_lb", "pi_ub"):
+        theirs = r["predict"][ours.replace("_", ".")]
+        c.same(f"predict {ours}", getattr(predicted, ours), theirs, 1e-4, 0.1)
+    for table, theirs in zip(fit.ranef().values(), r["ranef"].values()):
+        compare_ranef(c, table, theirs)
+    c.same("hat", fit.hatvalues(), r["hat"], 1e-4, 1e-2)
+    if not failed(r["rstandard"]):
+        z = pb.rstandard(fit).z
+        theirs = floats(r["rstandard"]["z"])
+        theirs[np.isnan(z)] = math.nan
+        c.same("rstandard", z, theirs.tolist(), 1e-4, 1.0)
+        # rows with a coefficient of their own are fitted exactly
+        assert np.isnan(z).sum() == (4 if name == "senn2013" else 0)
+        assert np.abs(pb.rstandard(fit).resid[np.isnan(z)]) == pytest.approx(0.0, abs=1e-9)
+    assert not c.wrong, "\n".join(c.wrong)
+
+
+def compare_ranef(c: Comparison, table: Any, theirs: Any) -> None:
+    """Levels are listed in another order, so both are sorted."""
+    values, errors = floats(theirs["intrcpt"]), floats(theirs["se"])
+    if not table.se.any():  # a variance of 0, where metafor stops just above it
+        assert np.max(errors) < 1e-4
+        return
+    size = max(1e-3, float(np.max(errors)))
+    c.same("ranef", np.sort(table.pred), np.sort(values).tolist(), 1e-4, size)
+    c.same("ranef se", np.sort(table.se), np.sort(errors).tolist(), 1e-4, size)
