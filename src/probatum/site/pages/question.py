@@ -52,6 +52,7 @@ def question_page(ctx: Context, name: str) -> dict[str, object]:
         question=written,
         file=file,
         answer=answer,
+        rests=telling.rests(answer) if answer else [],
         anchor=f"claim-{slug(answer.claim.id)}" if answer else "",
         certainty=judged(ctx, about, answer.claim.certainty if answer else None),
         k=counted.k() if counted else None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import partial
 from types import SimpleNamespace
@@ -11,15 +11,14 @@ from markupsafe import Markup
 
 from probatum.build.engine import Context
 from probatum.build.quantities import Undefined
-from probatum.build.references import look_up
-from probatum.review.claims import Placeholder, RowAt, placeholders
+from probatum.review.claims import Placeholder, placeholders
 from probatum.review.links import Linked
 from probatum.review.model import REGISTERS, Claim, Question
-from probatum.site.addresses import analysis_path, question_path, ref_target, slug, study_path
+from probatum.site.addresses import analysis_path, question_path, slug, study_path
 from probatum.site.environment import render_part
-from probatum.site.page import Marked, Page
-from probatum.site.pages.blocks.registers import ROW
-from probatum.site.pages.common import about, question_ids, result, study_label
+from probatum.site.page import Page
+from probatum.site.pages.behind import Behind, behind
+from probatum.site.pages.common import question_ids
 from probatum.site.prose import sentence
 from probatum.site.values import shown
 
@@ -40,7 +39,7 @@ class Told:
     claim: Claim
     html: Markup
     analysis: str
-    behind: list[SimpleNamespace]
+    behind: list[Behind]
     broken: list[SimpleNamespace]
 
 
@@ -72,7 +71,12 @@ class Telling:
         """Return a claim with its placeholders filled."""
         default = claim.analysis or self.written.analysis
         html = sentence(claim.text, fill=partial(self.value, default), link=self.link)
-        return Told(claim, html, default, list(self._behind(claim, default)), self.stale(claim.id))
+        links = behind(self.ctx, self.on, self._names(claim, default))
+        return Told(claim, html, default, links, self.stale(claim.id))
+
+    def rests(self, told: Told) -> list[Behind]:
+        """Return all that an answer rests on: what it names, and the analysis it is judged by."""
+        return behind(self.ctx, self.on, [*self._names(told.claim, told.analysis), told.analysis])
 
     def place(self, name: str) -> Markup:
         """Return the HTML of a claim at the place where the body names it."""
@@ -105,46 +109,7 @@ class Telling:
         except Undefined:
             return None
 
-    def _behind(self, claim: Claim, default: str) -> Iterator[SimpleNamespace]:
-        """Yield the analyses and rows that a claim rests on, each once."""
-        names = [spot.name or default for spot in placeholders(claim.text) if spot.field]
-        seen: set[str] = set()
-        for name in (*names, *claim.sources):
-            link = self._link(name)
-            if link is not None and link.target not in seen:
-                seen.add(link.target)
-                yield link
-
-    def _link(self, name: str) -> SimpleNamespace | None:
-        try:
-            named = look_up(self.ctx, name, "")
-        except Undefined:
-            return None
-        if named.at is None:
-            assert named.result is not None
-            main = named.result.analysis  # a sensitivity analysis is named by what it varies
-            found = result(self.ctx, main) or named.result
-            title = self.on.text(found.title, f"analyses/{main}.toml#title")
-            where = analysis_target(named.result.id)
-            return SimpleNamespace(label="analysis", title=title, target=where)
-        target = ref_target(f"{named.at.file}#{named.at.key}")
-        head = name.partition("/")[0]
-        if head in ROW:
-            about_what = self._named(head, named.at)
-            return SimpleNamespace(label=ROW[head], title=about_what, target=target)
-        held = about(self.ctx, head)
-        label = Marked("citation", study_label(held)) if held else "study"
-        return SimpleNamespace(label=label, title=label, target=target.partition("#")[0])
-
-    def _named(self, register: str, at: RowAt) -> object:
-        """Return what a row of a register is about, or else what kind of row it is."""
-        field = next((f for f in ("item", "partner", "topic") if getattr(at.row, f, "")), "")
-        if not field:
-            return ROW[register]
-        return self.on.text(getattr(at.row, field), f"{at.file}#{at.key}.{field}")
-
-
-def analysis_target(analysis: str) -> str:
-    """Return where an analysis, or one of its sensitivity analyses, stands on the site."""
-    main, _, changed = analysis.partition("--")
-    return analysis_path(main) + (f"#sens-{changed}" if changed else "")
+    def _names(self, claim: Claim, default: str) -> list[str]:
+        """Return what a claim names, in its order."""
+        spots = (spot for spot in placeholders(claim.text) if spot.field)
+        return [*(spot.name or default for spot in spots), *claim.sources]
