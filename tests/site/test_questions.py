@@ -291,5 +291,5 @@ def test_the_answer_names_what_a_row_of_a_register_is_about(tmp_path: Path) -> N
     question = asked.question(("It may help {{ interactions/X1.partner }}.", ""))
     html, _ = asked.page(tmp_path, question)
     rests = html[html.index("The answer rests on") :]
-    link = '<a href="../interactions.html#X1">alcohol &lt;img src=x&gt;</a>'
+    link = '<a href="../interactions.html#X1">interaction (alcohol &lt;img src=x&gt;)</a>'
     assert link in rests[: rests.index("</p>")]
