@@ -62,16 +62,10 @@ def _link(ctx: Context, on: Page, name: str) -> Behind | None:
 
 
 def _to_analysis(ctx: Context, on: Page, found: AnalysisResult) -> Behind:
-    """The title of a sensitivity analysis follows that of its main one."""
-    file = f"analyses/{found.analysis}.toml"
-    _, _, changed = found.id.partition("--")
-    main = result(ctx, found.analysis) if changed else None
-    own = on.text(
-        found.title, f"{file}#" + (f"sensitivity.{changed}.title" if changed else "title")
-    )
-    title = parts(on.text(main.title, f"{file}#title"), ": ", own) if main else own
-    spoken = f"analysis: {main.title}: {found.title}" if main else f"analysis: {found.title}"
-    return Behind("analysis", title, Attr(spoken), analysis_target(found.id))
+    """A sensitivity analysis is named by its main one: its own title says what it varies."""
+    title = (result(ctx, found.analysis) or found).title
+    shown = on.text(title, f"analyses/{found.analysis}.toml#title")
+    return Behind("analysis", shown, Attr(f"analysis: {title}"), analysis_target(found.id))
 
 
 def _to_row(ctx: Context, on: Page, register: str, at: RowAt) -> Behind:
