@@ -44,7 +44,16 @@ if TYPE_CHECKING:
     from probatum.meta.models.multilevel.fit import pool_multilevel
     from probatum.meta.models.multilevel.types import MultilevelFit
     from probatum.meta.models.peto import pool_peto
+    from probatum.plots.baujat import baujat
+    from probatum.plots.bubble import bubble
+    from probatum.plots.drapery import drapery
     from probatum.plots.from_fit import forest, funnel
+    from probatum.plots.gosh_plot import gosh_plot
+    from probatum.plots.influence_plot import influence_plot
+    from probatum.plots.labbe import labbe
+    from probatum.plots.profile_plot import profile_plot
+    from probatum.plots.qqnorm import qqnorm
+    from probatum.plots.radial import radial
 
 __all__ = [
     "BadInput",
@@ -59,18 +68,24 @@ __all__ = [
     "aggregate",
     "anova",
     "asymmetry",
+    "baujat",
     "blup",
+    "bubble",
     "conv_2x2",
     "conv_fivenum",
     "conv_wald",
     "cumulative",
+    "drapery",
     "effect_sizes",
     "forest",
     "fsn",
     "funnel",
     "gosh",
+    "gosh_plot",
     "hc",
     "influence",
+    "influence_plot",
+    "labbe",
     "leave1out",
     "measures",
     "permutest",
@@ -83,6 +98,9 @@ __all__ = [
     "pool_multilevel",
     "pool_peto",
     "profile",
+    "profile_plot",
+    "qqnorm",
+    "radial",
     "ranef",
     "ranktest",
     "regtest",
@@ -141,6 +159,15 @@ _LATER = {
     "pool_multilevel": "probatum.meta.models.multilevel.fit",
     "MultilevelFit": "probatum.meta.models.multilevel.types",
     "pool_peto": "probatum.meta.models.peto",
+    "baujat": "probatum.plots.baujat",
+    "labbe": "probatum.plots.labbe",
+    "bubble": "probatum.plots.bubble",
+    "radial": "probatum.plots.radial",
+    "drapery": "probatum.plots.drapery",
+    "gosh_plot": "probatum.plots.gosh_plot",
+    "influence_plot": "probatum.plots.influence_plot",
+    "profile_plot": "probatum.plots.profile_plot",
+    "qqnorm": "probatum.plots.qqnorm",
     "forest": "probatum.plots.from_fit",
     "funnel": "probatum.plots.from_fit",
 }

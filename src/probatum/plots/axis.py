@@ -19,6 +19,7 @@ class Axis:
     left: float
     right: float
     scale: Scale
+    shares: bool = False  # on a log scale: ticks in percent
 
     def place(self, value: float) -> float:
         """Pixel of `value`, wherever that is; infinite where the scale has no end."""
@@ -36,7 +37,7 @@ class Axis:
         """Tick values inside the limits, at most about `most`, with their labels."""
         log = self.scale == "log" and self.hi / self.lo > 4
         values = _log_ticks(self.lo, self.hi, most) if log else _ticks(self.lo, self.hi, most)
-        if self.scale == "percent":
+        if self.scale == "percent" or self.shares:
             return [(v, f"{v * 100:g}%") for v in values]
         return [(v, _plain(v)) for v in values]
 

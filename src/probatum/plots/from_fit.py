@@ -3,83 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from scipy.special import ndtri
 
-from ..errors import BadInput, UnknownOption
-from ..meta.measures import MEASURES
-from ..meta.transforms import NEED_SIZE, harmonic_mean
+from ..errors import BadInput
+from ..meta.bias.trimfill import TrimFill
+from ..meta.diagnostics.subsets import Subsets
 from ..meta.types import EffectSizes, MetaFit
-from .axis import Scale
+from .display import Display, Transf, number, p_text, scaled, single, the_fit
 from .figure import Figure
 from .forest import Bar, Diamond, ForestTable, Note, Row, StudyRow, forest_scene
+from .forest_subsets import subsets_table
 from .funnel import FunnelData, funnel_scene
-
-Transf = Literal["auto", "none"]
-
-
-class _Display:
-    """How a fit's numbers are shown: transformed, on which axis, under which name."""
-
-    def __init__(self, data: EffectSizes, transf: str) -> None:
-        if transf not in ("auto", "none"):
-            raise UnknownOption("transf", transf, ("auto", "none"))
-        measure = MEASURES.get(data.measure)
-        name = measure.name if measure else "estimate"
-        self.scale: Scale = "linear"
-        self.null: float | None = 0.0
-        self.percent = False
-        self._back: Callable[..., Any] = lambda x, ni: x
-        self.ni = data.ni
-        if measure is not None and data.measure != "GEN":
-            self.null = measure.null
-        needs_n = measure is not None and measure.transf in NEED_SIZE
-        needs_n = needs_n and (data.ni is None or not np.isfinite(data.ni).any())
-        if transf == "auto" and measure is not None and not needs_n:
-            self._back = measure.back
-            if measure.scale == "ratio" or data.measure == "IRLN":
-                self.scale = "log"
-            self.percent = measure.scale == "proportion"
-            if self.percent:
-                self.scale, name = "percent", "proportion"
-            name = {"ZCOR": "correlation"}.get(data.measure, name.removeprefix("log "))
-        elif self.null is not None:
-            self.null = 0.0  # of a ratio, on the log scale
-        self.name = name[:1].upper() + name[1:]
-
-    def value(self, x: float, ni: float | None = None) -> float:
-        """`x` on the display scale; `ni` is the study's size, by default the pooled one."""
-        if math.isnan(x):
-            return math.nan
-        if ni is None and self.ni is not None:
-            ni = harmonic_mean(self.ni)
-        return float(np.asarray(self._back(x, ni)).ravel()[0])
-
-    def number(self, value: float) -> str:
-        """`value` as text."""
-        return _number(100 * value) + "%" if self.percent else _number(value)
-
-    def interval(self, lb: float, ub: float) -> str:
-        """The limits as text."""
-        return f"[{self.number(lb)}, {self.number(ub)}]"
-
-
-def _number(value: float) -> str:
-    """Two decimals below 10, then fewer; tiny values in powers of ten, never a false 0.00."""
-    if math.isnan(value):
-        return "–"
-    if math.isinf(value):
-        return "∞" if value > 0 else "−∞"
-    size = abs(value)
-    if size >= 1e5 or 0 < size < 0.0005:
-        text = f"{value:.1e}".replace("e-0", "e-").replace("e+0", "e").replace("e+", "e")
-    else:
-        digits = 3 if 0 < size < 0.005 else 2 if size < 9.995 else 1 if size < 99.95 else 0
-        text = f"{value:.{digits}f}"
-    return text.replace("-", "−")
+from .registry import drawing
 
 
 def _whole(value: float) -> str:
@@ -119,8 +58,14 @@ def _cell(have: Mapping[str, Any], names: tuple[str, ...], i: int) -> str:
     return f"{values[0]} ({values[1]}), {values[2]}" if len(values) == 3 else "/".join(values)
 
 
+@drawing(
+    "Lewis S, Clarke M (2001). BMJ 322, 1479-1480.",
+    'pb.forest(fit, arms=("Vaccinated", "Not vaccinated"))',
+    'pb.forest(pb.cumulative(fit, order="year", data=bcg))',
+    "pb.forest(pb.leave1out(fit))",
+)
 def forest(
-    fit: MetaFit,
+    fit: MetaFit | Subsets,
     *,
     slab: Sequence[str] | None = None,
     transf: Transf = "auto",
@@ -128,16 +73,17 @@ def forest(
     arms: tuple[str, str] = ("Group 1", "Group 2"),
     favours: tuple[str, str] = ("", ""),
     narrow: bool = False,
-    title: str = "Forest plot",
+    title: str = "",
 ) -> Figure:
     """Forest plot of a fit: studies, weights, pooled effect and prediction interval.
 
     Layout after Lewis & Clarke (2001), BMJ 322:1479. Of a fit with moderators only the studies
-    are drawn, since no single effect stands for all of them, and a note says so.
+    are drawn, since no single effect stands for all of them, and a note says so. The result of
+    `leave1out` or `cumulative` gives one row for each of its fits.
 
     Parameters
     ----------
-    fit : MetaFit
+    fit : MetaFit or Subsets
     slab : sequence of str, optional
         Labels in the place of the data's own, one for each row.
     transf : {"auto", "none"}
@@ -168,7 +114,12 @@ def forest(
     >>> pb.forest(fit).scene.title
     'Forest plot'
     """
-    data, show = fit.data, _Display(fit.data, transf)
+    if isinstance(fit, Subsets):
+        display = Display(fit.fit.data, transf)
+        table = subsets_table(fit, display, slab=slab, favours=favours, title=title)
+        return Figure(forest_scene(table, narrow=narrow))
+    fit = the_fit(fit, "forest", least=1)
+    data, show = fit.data, Display(fit.data, transf)
     names = tuple(str(s) for s in (data.slab if slab is None else slab))
     if len(names) != len(data):
         raise BadInput(f"slab has {len(names)} labels for {len(data)} rows; give one for each row.")
@@ -179,24 +130,19 @@ def forest(
     rows += _foot(fit, show)
     drawn = ForestTable(
         tuple(rows),
-        title,
+        title or "Forest plot",
         f"{show.name} of {fit.k} {'study' if fit.k == 1 else 'studies'}.",
         show.scale,
         show.null,
         columns=heads,
         effect=f"{show.name} [{fit.level:g}% CI]",
         favours=favours,
-        pooled=show.value(float(fit.beta[0])) if _single(fit) else None,
+        pooled=show.value(float(fit.beta[0])) if single(fit) else None,
     )
     return Figure(forest_scene(drawn, narrow=narrow))
 
 
-def _single(fit: MetaFit) -> bool:
-    """Whether one effect stands for all studies."""
-    return fit.p == 1 and bool(np.ptp(fit.X[:, 0]) == 0)
-
-
-def _study(fit: MetaFit, show: _Display, i: int, name: str, counts: tuple[str, ...]) -> StudyRow:
+def _study(fit: MetaFit, show: Display, i: int, name: str, counts: tuple[str, ...]) -> StudyRow:
     data = fit.data
     yi, vi = float(data.yi[i]), float(data.vi[i])
     half = float(ndtri(0.5 + fit.level / 200)) * math.sqrt(vi) if vi >= 0 else math.nan
@@ -219,10 +165,10 @@ def _study(fit: MetaFit, show: _Display, i: int, name: str, counts: tuple[str, .
     )
 
 
-def _foot(fit: MetaFit, show: _Display) -> list[Row]:
+def _foot(fit: MetaFit, show: Display) -> list[Row]:
     """Diamond, prediction interval and notes."""
     rows: list[Row] = []
-    if _single(fit):
+    if single(fit):
         pooled, lb, ub = (show.value(float(v[0])) for v in (fit.beta, fit.ci_lb, fit.ci_ub))
         words = f"{show.number(pooled)} {show.interval(lb, ub)}"
         rows.append(Diamond("pooled", f"Pooled ({fit.method})", pooled, lb, ub, words))
@@ -234,11 +180,11 @@ def _foot(fit: MetaFit, show: _Display) -> list[Row]:
     else:
         rows.append(Note("A model with moderators: studies only; no one effect stands for all."))
     if fit.k > fit.p:
-        words = f"Q = {_number(fit.QE)} (df {fit.QEdf:g}, p {_p(fit.QEp)})"
+        words = f"Q = {number(fit.QE)} (df {fit.QEdf:g}, p {p_text(fit.QEp)})"
         if math.isfinite(fit.I2):
             words = f"I² = {fit.I2:.0f}%, {words}"
         if fit.method not in ("EE", "FE", "CE", "MH", "Peto") and math.isfinite(fit.tau2):
-            words = f"τ² = {_number(fit.tau2)}, {words}"
+            words = f"τ² = {number(fit.tau2)}, {words}"
         rows.append(Note(f"Heterogeneity: {words}"))
     left_out = len(fit.data) - fit.k
     if left_out:
@@ -246,15 +192,37 @@ def _foot(fit: MetaFit, show: _Display) -> list[Row]:
     return rows
 
 
-def _p(value: float) -> str:
-    return "< 0.001" if value < 0.001 else f"= {value:.3f}" if math.isfinite(value) else "unknown"
-
-
-def funnel(fit: MetaFit, *, narrow: bool = False, title: str = "Funnel plot") -> Figure:
-    """Contour-enhanced funnel plot of a fit without moderators.
+@drawing(
+    "Light RJ, Pillemer DB (1984), Summing up; contours: Peters JL et al. (2008), Journal of "
+    "Clinical Epidemiology 61, 991-996.",
+    "pb.funnel(fit)",
+    "pb.funnel(pb.trimfill(fit))",
+)
+def funnel(
+    fit: MetaFit | TrimFill,
+    *,
+    filled: Any = None,
+    narrow: bool = False,
+    title: str = "Funnel plot",
+) -> Figure:
+    """Contour-enhanced funnel plot of a fit without moderators, or of trim and fill's result.
 
     Contours after Peters et al. (2008), J Clin Epidemiol 61:991, around no effect; the dashed
-    lines hold 95% of the studies if all estimate the pooled effect.
+    lines hold 95% of the studies if all estimate the pooled effect. Filled studies, which are no
+    data, are open.
+
+    Parameters
+    ----------
+    fit : MetaFit or TrimFill
+    filled : array of bool, optional
+        For a fit: which rows are filled in.
+    narrow : bool
+        For a phone.
+    title : str
+
+    Returns
+    -------
+    Figure
 
     Raises
     ------
@@ -264,28 +232,31 @@ def funnel(fit: MetaFit, *, narrow: bool = False, title: str = "Funnel plot") ->
     Examples
     --------
     >>> import probatum as pb
-    >>> fit = pb.pool([0.1, 0.3, -0.2], [0.04, 0.05, 0.03])
-    >>> pb.funnel(fit).scene.title
-    'Funnel plot'
+    >>> fit = pb.pool([0.1, 0.2, 0.5, 0.8, 1.1], [0.01, 0.02, 0.1, 0.2, 0.3], method="EE")
+    >>> pb.funnel(fit).scene.desc
+    'Estimate as given of 5 studies against their standard errors.'
+    >>> pb.funnel(pb.trimfill(fit)).scene.desc
+    'Estimate as given of 5 studies and 2 filled ones against their standard errors.'
     """
-    if not _single(fit):
-        raise BadInput(
-            "A funnel plot needs one pooled effect, and this fit has moderators; "
-            "pool without mods, or draw forest(fit)."
-        )
+    if isinstance(fit, TrimFill):
+        filled, fit = fit.filled, fit.fit
+    fit = the_fit(fit, "funnel", least=1, plain=True)
     data = fit.data
     ok = np.isfinite(data.yi) & np.isfinite(data.vi) & (data.vi >= 0)
-    shown, raw = _Display(data, "auto"), _Display(data, "none")
-    log = shown.scale == "log"  # else the analysis scale, which alone has standard errors
-    name = shown.name if log else raw.name
+    made = np.zeros(len(data), dtype=bool) if filled is None else np.asarray(filled, dtype=bool)
+    if made.shape != ok.shape:
+        raise BadInput(f"filled has shape {made.shape}; expected one value for each of {len(ok)}.")
+    show, extra = scaled(data), int(made[ok].sum())
+    beside = f" and {extra} filled {'one' if extra == 1 else 'ones'}" if extra else ""
     drawn = FunnelData(
         tuple(float(v) for v in data.yi[ok]),
         tuple(float(v) for v in np.sqrt(data.vi[ok])),
         float(fit.beta[0]),
         title,
-        f"{name} of {fit.k} studies against their standard errors.",
-        "log" if log else "linear",
-        null=raw.null,
-        effect=name,
+        f"{show.name} of {fit.k - extra} studies{beside} against their standard errors.",
+        "log" if show.scale == "log" else "linear",
+        null=None if show.null is None else 0.0,
+        effect=show.name,
+        filled=tuple(bool(f) for f in made[ok]),
     )
     return Figure(funnel_scene(drawn, narrow=narrow))

@@ -31,6 +31,7 @@ class FunnelData:
     scale: Literal["log", "linear"] = "linear"
     null: float | None = 0.0  # analysis scale; None: no contours
     effect: str = "Effect"
+    filled: tuple[bool, ...] = ()  # which are no data but filled in; empty: none
 
 
 def funnel_scene(data: FunnelData, *, narrow: bool = False) -> Scene:
@@ -44,11 +45,12 @@ def funnel_scene(data: FunnelData, *, narrow: bool = False) -> Scene:
     """
     width, height = (340.0, 340.0) if narrow else (640.0, 440.0)
     left, right, top, bottom = 52.0, width - 20, 12.0, height - 80
-    points = [
-        (y, s)
-        for y, s in zip(data.yi, data.sei)
+    marks = [
+        (y, s, made)
+        for y, s, made in zip(data.yi, data.sei, data.filled or (False,) * len(data.yi))
         if math.isfinite(y) and math.isfinite(s) and s >= 0
     ]
+    points = [(y, s) for y, s, _ in marks]
     deepest = max((s for _, s in points), default=1.0) * 1.08 or 1.0
     axis = _axis(data, points, deepest, left, right)
 
@@ -70,7 +72,9 @@ def funnel_scene(data: FunnelData, *, narrow: bool = False) -> Scene:
         for sign in (-1, 1):
             edge = data.center + sign * CONTOURS[1][0] * deepest
             items.append(Line(x(data.center), top, x(edge), bottom, "accent", 1, "4 3"))
-    items += [Circle(x(e), y(s), 4.0, "ink") for e, s in points]
+    # filled ones first: what was found is never hidden by what was not
+    for e, s, made in sorted(marks, key=lambda mark: not mark[2]):
+        items.append(Circle(x(e), y(s), 4.0, *(("paper", "ink") if made else ("ink",))))
     items += [Line(left, bottom, right, bottom), Line(left, top, left, bottom)]
     items.append(
         Text((left + right) / 2, bottom + 38, data.effect, "middle", "muted", 12.5, mark="axis")
@@ -82,7 +86,7 @@ def funnel_scene(data: FunnelData, *, narrow: bool = False) -> Scene:
         items.append(Line(left - 4, y(value), left, y(value)))
         items.append(Text(left - 7, y(value) + 4, label, "end", "muted", 12, mark="axis"))
     items.append(Text(left + 6, top + 12, "standard error ↓", size=12))
-    items += _legend(data, bottom + 62)
+    items += _legend(data, bottom + 62, width)
     return Scene(width, height, tuple(items), data.title, data.desc)
 
 
@@ -101,10 +105,8 @@ def _axis(
     return Axis(lo, hi, left, right, "linear")
 
 
-def _legend(data: FunnelData, y: float) -> list[Item]:
-    """One swatch for each zone of the contours."""
-    if data.null is None:
-        return []
+def _legend(data: FunnelData, y: float, width: float) -> list[Item]:
+    """One swatch for each zone of the contours, and what an open mark is."""
     zones: tuple[tuple[Role, str], ...] = (
         ("paper", "p > 0.10"),
         ("band3", "0.05–0.10"),
@@ -113,10 +115,16 @@ def _legend(data: FunnelData, y: float) -> list[Item]:
     )
     items: list[Item] = []
     x = 0.0
-    for role, words in zones:
+    for role, words in zones if data.null is not None else ():
         items += [_box(x, x + 12, y - 10, y + 1, "rule"), _box(x + 1, x + 11, y - 9, y, role)]
         items.append(Text(x + 15, y, words, "start", "muted", 12, mark="axis"))
         x += 15 + text_width(words, 12) + 9
+    if any(data.filled):
+        words = "filled in, no data"
+        if x + 15 + text_width(words, 12) > width:
+            x, y = 0.0, y + 17
+        items.append(Circle(x + 6, y - 4.5, 4.0, "paper", "ink"))
+        items.append(Text(x + 15, y, words, "start", "muted", 12, mark="axis"))
     return items
 
 

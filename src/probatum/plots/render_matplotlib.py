@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import matplotlib
+from matplotlib.collections import PolyCollection
+from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure as Canvas
 from matplotlib.patches import Circle as Disc
 from matplotlib.patches import Polygon as Shape
 
-from .scene import LEADING, LIGHT, Circle, Dots, Item, Line, Polygon, Scene, Text
-from .svg import MARGIN, readable
+from .scene import LEADING, LIGHT, Circle, Curve, Dots, Item, Line, Polygon, Scene, Text, Tiles
+from .svg import MARGIN, OUTLINE, readable
 
 _POINTS = 0.75  # of a CSS pixel
 _ALIGN = {"start": "left", "middle": "center", "end": "right"}
@@ -40,25 +43,42 @@ def write(scene: Scene, path: Path, dpi: float) -> None:
         canvas.savefig(path, dpi=dpi, metadata=dates, facecolor=LIGHT["paper"])
 
 
+def _stroke(
+    axes: Any, points: Sequence[tuple[float, float]], item: Line | Curve, order: int
+) -> None:
+    dash = (0, tuple(float(d) for d in item.dash.split())) if item.dash else "-"
+    xs, ys = zip(*points)
+    axes.plot(
+        xs,
+        ys,
+        color=LIGHT[item.role],
+        lw=item.width * _POINTS,
+        ls=dash,
+        solid_capstyle="butt",
+        zorder=order,
+    )
+
+
 def _draw(axes: Any, item: Item, order: int) -> None:
     match item:
         case Line():
-            dash = (0, tuple(float(d) for d in item.dash.split())) if item.dash else "-"
-            axes.plot(
-                [item.x1, item.x2],
-                [item.y1, item.y2],
-                color=LIGHT[item.role],
-                lw=item.width * _POINTS,
-                ls=dash,
-                solid_capstyle="butt",
-                zorder=order,
-            )
+            _stroke(axes, ((item.x1, item.y1), (item.x2, item.y2)), item, order)
+        case Curve():
+            _stroke(axes, item.points, item, order)
         case Polygon():
-            shape = Shape(item.points, closed=True, fc=LIGHT[item.fill], ec="none", zorder=order)
-            axes.add_patch(shape)
+            fill = to_rgba(LIGHT[item.fill], item.opacity)
+            axes.add_patch(Shape(item.points, closed=True, fc=fill, ec="none", zorder=order))
         case Circle():
-            disc = Disc((item.x, item.y), item.r, fc=LIGHT[item.fill], ec="none", zorder=order)
-            axes.add_patch(disc)
+            edge = LIGHT[item.stroke] if item.stroke else "none"
+            fill, thin = to_rgba(LIGHT[item.fill], item.opacity), OUTLINE * _POINTS
+            at = (item.x, item.y)
+            axes.add_patch(Disc(at, item.r, fc=fill, ec=edge, lw=thin, zorder=order))
+        case Tiles():
+            shapes = [[(x + a, y + b) for a, b in item.corners()] for x, y in item.points]
+            fill = to_rgba(LIGHT[item.fill], item.opacity)
+            axes.add_collection(
+                PolyCollection(shapes, facecolors=[fill], linewidths=0, zorder=order)
+            )
         case Dots():
             xs, ys = zip(*item.points) if item.points else ((), ())
             axes.scatter(

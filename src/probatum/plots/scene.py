@@ -47,21 +47,34 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Curve:
+    """Straight pieces from point to point, as one line."""
+
+    points: tuple[tuple[float, float], ...]
+    role: Role = "ink"
+    width: float = 1.0
+    dash: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Polygon:
-    """A closed, filled shape."""
+    """A closed, filled shape; `opacity` lets what lies beneath shine through."""
 
     points: tuple[tuple[float, float], ...]
     fill: Role = "ink"
+    opacity: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Circle:
-    """A filled circle."""
+    """A filled circle; with `stroke` it has an outline, which its opacity leaves alone."""
 
     x: float
     y: float
     r: float
     fill: Role = "ink"
+    stroke: Role | None = None
+    opacity: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +85,22 @@ class Dots:
     size: float
     role: Role = "ink"
     square: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tiles:
+    """Hexagons of one size and colour, as one item; `r` is from the centre to a corner."""
+
+    points: tuple[tuple[float, float], ...]
+    r: float
+    fill: Role = "ink"
+    opacity: float = 1.0
+
+    def corners(self) -> tuple[tuple[float, float], ...]:
+        """Corners of the hexagon around (0, 0), from the topmost on."""
+        wide = self.r * 0.75**0.5
+        half = self.r / 2
+        return (0, -self.r), (wide, -half), (wide, half), (0, self.r), (-wide, half), (-wide, -half)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +122,7 @@ class Text:
     mark: Literal["", "axis", "id"] = ""
 
 
-Item = Line | Polygon | Circle | Dots | Text
+Item = Line | Curve | Polygon | Circle | Dots | Tiles | Text
 
 
 @dataclass(frozen=True, slots=True)

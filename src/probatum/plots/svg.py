@@ -5,14 +5,29 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from html import escape
+from itertools import pairwise
 
-from .scene import DARK, LEADING, LIGHT, Circle, Dots, Item, Line, Polygon, Scene, Text
+from .scene import (
+    DARK,
+    LEADING,
+    LIGHT,
+    Circle,
+    Curve,
+    Dots,
+    Item,
+    Line,
+    Polygon,
+    Scene,
+    Text,
+    Tiles,
+)
 
 # Characters XML 1.0 forbids, and the marks that reorder text around them.
 _UNSAFE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff\u200e\u200f\u202a-\u202e\u2066-\u2069]"
 )
 MARGIN = 16.0
+OUTLINE = 1.4  # of open marks
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 
 
@@ -34,18 +49,28 @@ def _num(value: float) -> str:
 _MIXED = {"band1": 18, "band2": 11, "band3": 5}
 
 
-def _paint(attribute: str, role: str, standalone: bool) -> str:
-    """A fill or stroke: a plain colour with a class for the dark theme, or the page's variable.
+def _paint(standalone: bool, **roles: str) -> str:
+    """Fill and stroke: plain colours with a class for the dark theme, or the page's variables.
 
     Programs for papers (Inkscape, LibreOffice, rsvg) know no variables.
     """
     if standalone:
-        return f' {attribute}="{LIGHT[role]}" class="{attribute[0]}-{role}"'
+        colours = "".join(f' {name}="{LIGHT[role]}"' for name, role in roles.items())
+        classes = " ".join(f"{name[0]}-{role}" for name, role in roles.items())
+        return f'{colours} class="{classes}"'
+    return "".join(f' {name}="{_variable(role)}"' for name, role in roles.items())
+
+
+def _variable(role: str) -> str:
     other = LIGHT[role]
     if role in _MIXED:
         ink, paper = f"var(--fig-ink,{LIGHT['ink']})", f"var(--fig-paper,{LIGHT['paper']})"
         other = f"color-mix(in srgb,{ink} {_MIXED[role]}%,{paper})"
-    return f' {attribute}="var(--fig-{role},{other})"'
+    return f"var(--fig-{role},{other})"
+
+
+def _shine(opacity: float) -> str:
+    return f' fill-opacity="{_num(opacity)}"' if opacity < 1 else ""
 
 
 def _dark() -> str:
@@ -80,6 +105,17 @@ def _dots(item: Dots) -> str:
     return "".join(f"M{_num(x - half)} {_num(y)}h{_num(2 * half)}" for x, y in item.points)
 
 
+def _tiles(item: Tiles) -> str:
+    """One path for all hexagons, each by its steps from the topmost corner."""
+    corners = item.corners()
+    steps = "".join(f"l{_num(x2 - x1)} {_num(y2 - y1)}" for (x1, y1), (x2, y2) in pairwise(corners))
+    return "".join(f"M{_num(x)} {_num(y - item.r)}{steps}z" for x, y in item.points)
+
+
+def _joined(points: tuple[tuple[float, float], ...]) -> str:
+    return " ".join(f"{_num(x)},{_num(y)}" for x, y in points)
+
+
 def _text(item: Text, ids: Mapping[str, str], hrefs: Mapping[str, str], own: bool) -> str:
     mark = ""
     if item.key in ids:
@@ -90,7 +126,7 @@ def _text(item: Text, ids: Mapping[str, str], hrefs: Mapping[str, str], own: boo
     anchor = "" if item.anchor == "start" else f' text-anchor="{item.anchor}"'
     body = (
         f'<text x="{_num(item.x)}" y="{_num(item.y)}" font-size="{_num(item.size)}"'
-        f"{anchor}{weight}{_paint('fill', item.role, own)}{mark}>{_lines(item)}</text>"
+        f"{anchor}{weight}{_paint(own, fill=item.role)}{mark}>{_lines(item)}</text>"
     )
     href = _safe(hrefs.get(item.key, "")) if item.key else ""
     return f'<a href="{_clean(href)}">{body}</a>' if href else body
@@ -104,22 +140,35 @@ def _item(item: Item, ids: Mapping[str, str], hrefs: Mapping[str, str], own: boo
             dash = f' stroke-dasharray="{item.dash}"' if item.dash else ""
             return (
                 f'<line x1="{_num(item.x1)}" y1="{_num(item.y1)}" x2="{_num(item.x2)}" '
-                f'y2="{_num(item.y2)}"{_paint("stroke", item.role, own)} '
+                f'y2="{_num(item.y2)}"{_paint(own, stroke=item.role)} '
                 f'stroke-width="{_num(item.width)}"{dash}/>'
             )
-        case Polygon():
-            points = " ".join(f"{_num(x)},{_num(y)}" for x, y in item.points)
-            return f'<polygon points="{points}"{_paint("fill", item.fill, own)}/>'
-        case Circle():
+        case Curve():
+            dash = f' stroke-dasharray="{item.dash}"' if item.dash else ""
             return (
-                f'<circle cx="{_num(item.x)}" cy="{_num(item.y)}" r="{_num(item.r)}"'
-                f"{_paint('fill', item.fill, own)}/>"
+                f'<polyline points="{_joined(item.points)}" fill="none" '
+                f'stroke-width="{_num(item.width)}" stroke-linejoin="round"{dash}'
+                f"{_paint(own, stroke=item.role)}/>"
             )
+        case Polygon():
+            look = _paint(own, fill=item.fill) + _shine(item.opacity)
+            return f'<polygon points="{_joined(item.points)}"{look}/>'
+        case Circle():
+            look = _shine(item.opacity)
+            if item.stroke is None:
+                look = _paint(own, fill=item.fill) + look
+            else:
+                look = _paint(own, fill=item.fill, stroke=item.stroke) + look
+                look += f' stroke-width="{_num(OUTLINE)}"'
+            return f'<circle cx="{_num(item.x)}" cy="{_num(item.y)}" r="{_num(item.r)}"{look}/>'
+        case Tiles():
+            look = _paint(own, fill=item.fill) + _shine(item.opacity)
+            return f'<path d="{_tiles(item)}"{look}/>'
         case Dots():
             cap = "" if item.square else ' stroke-linecap="round"'
             return (
                 f'<path d="{_dots(item)}" fill="none" stroke-width="{_num(item.size)}"{cap}'
-                f"{_paint('stroke', item.role, own)}/>"
+                f"{_paint(own, stroke=item.role)}/>"
             )
 
 
@@ -168,7 +217,7 @@ def render_svg(
         f'width="{width}" height="{height}" {_told(scene, bool(hrefs), standalone, hidden)}'
     )
     if standalone:
-        paper = _paint("fill", "paper", True)
+        paper = _paint(True, fill="paper")
         theme = _dark() if dark else ""
         head += f'{theme}<rect x="{edge}" y="{edge}" width="{width}" height="{height}"{paper}/>'
     return head + "".join(_item(i, ids, hrefs, standalone) for i in scene.items) + "</svg>\n"

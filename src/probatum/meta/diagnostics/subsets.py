@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -27,6 +27,9 @@ class Subsets:
     estimate, se, zval, pval, ci_lb, ci_ub : ndarray, shape (B,) or (B, p)
     QE, QEp, tau2, I2, H2 : ndarray, shape (B,)
     k : ndarray of int, shape (B,)
+    fit : MetaFit
+        Of all studies.
+    kind : {"leave1out", "cumulative"}
     """
 
     slab: tuple[str, ...]
@@ -42,17 +45,21 @@ class Subsets:
     I2: Floats
     H2: Floats
     k: Floats
+    fit: MetaFit
+    kind: Literal["leave1out", "cumulative"]
 
     def to_dict(self) -> dict[str, list[Any]]:
         """The rows as plain columns (any data frame takes them)."""
         out: dict[str, list[Any]] = {"slab": list(self.slab)}
         for name in self.__dataclass_fields__:
-            if name != "slab":
+            if name not in ("slab", "fit", "kind"):
                 out[name] = getattr(self, name).tolist()
         return out
 
 
-def _subsets(slab: Sequence[str], r: Refits) -> Subsets:
+def _subsets(
+    slab: Sequence[str], r: Refits, fit: MetaFit, kind: Literal["leave1out", "cumulative"]
+) -> Subsets:
     def flat(values: Floats) -> Floats:
         return values[:, 0] if values.shape[1] == 1 else values
 
@@ -60,6 +67,7 @@ def _subsets(slab: Sequence[str], r: Refits) -> Subsets:
         slab=tuple(slab), estimate=flat(r.beta), se=flat(r.se), zval=flat(r.zval),
         pval=flat(r.pval), ci_lb=flat(r.ci_lb), ci_ub=flat(r.ci_ub), QE=r.QE, QEp=r.QEp,
         tau2=r.tau2, I2=r.I2, H2=r.H2, k=r.k.astype(np.int64),
+        fit=fit, kind=kind,
     )  # fmt: skip
 
 
@@ -107,7 +115,7 @@ def leave1out(fit: MetaFit, *, cluster: Any = None) -> Subsets:
     if len(groups) < 2:
         raise BadInput(f"leaving one out needs at least two; there is {len(groups)}.")
     masks = own[None, :] != np.arange(len(groups))[:, None]
-    return _subsets(groups, refit(fit, masks))
+    return _subsets(groups, refit(fit, masks), fit, "leave1out")
 
 
 def cumulative(fit: MetaFit, order: Any = None, *, data: Any = None) -> Subsets:
@@ -157,7 +165,7 @@ def cumulative(fit: MetaFit, order: Any = None, *, data: Any = None) -> Subsets:
     rank[place] = np.arange(fit.k)
     masks = rank[None, :] <= np.arange(fit.k)[:, None]
     names = slab_of(fit)
-    return _subsets([names[i] for i in place], refit(fit, masks))
+    return _subsets([names[i] for i in place], refit(fit, masks), fit, "cumulative")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -173,6 +181,8 @@ class Gosh:
     incl : ndarray of bool, shape (B, k)
         Which studies.
     slab : tuple of str
+    fit : MetaFit
+        Of all studies.
     """
 
     estimate: Floats
@@ -183,6 +193,7 @@ class Gosh:
     k: Floats
     incl: Bools
     slab: tuple[str, ...]
+    fit: MetaFit
 
 
 def gosh(fit: MetaFit, *, subsets: int | None = None, seed: int | None = 0) -> Gosh:
@@ -219,7 +230,7 @@ def gosh(fit: MetaFit, *, subsets: int | None = None, seed: int | None = 0) -> G
         masks = _random_masks(k, p, 1_000_000 if subsets is None else subsets, seed)
     r = refit(fit, masks)
     estimate = r.beta[:, 0] if p == 1 else r.beta
-    return Gosh(estimate, r.QE, r.tau2, r.I2, r.H2, r.k.astype(np.int64), masks, slab_of(fit))
+    return Gosh(estimate, r.QE, r.tau2, r.I2, r.H2, r.k.astype(np.int64), masks, slab_of(fit), fit)
 
 
 def _all_masks(k: int) -> Bools:

@@ -1,0 +1,78 @@
+"""Baujat's plot: which studies make the heterogeneity, and which move the result."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..meta.diagnostics.influence import baujat as coordinates
+from ..meta.types import Floats, MetaFit
+from .display import the_fit
+from .figure import Figure
+from .frame import Frame, area, axes, from_zero
+from .labels import Mark, named
+from .registry import drawing
+from .scene import Circle, Item, Scene
+
+_NAMED = 8  # studies at most
+
+
+@drawing(
+    "Baujat B, Mahe C, Pignon JP, Hill C (2002). Statistics in Medicine 21, 2641-2652.",
+    'pb.baujat(pb.pool(es, method="EE"))',
+)
+def baujat(fit: MetaFit, *, narrow: bool = False, title: str = "Baujat plot") -> Figure:
+    """Baujat plot: each study's share in heterogeneity against its influence on the result.
+
+    Across: (y_i - fitted_i)^2 / (v_i + tau2). Up: the squared change of the fitted value when the
+    study is left out, over its variance without the study. Baujat B, Mahe C, Pignon JP, Hill C
+    (2002). Statistics in Medicine 21, 2641-2652.
+
+    Studies that stand out in either direction are named.
+
+    Parameters
+    ----------
+    fit : MetaFit
+        By inverse variances; moderators are allowed.
+    narrow : bool
+        For a phone.
+    title : str
+
+    Returns
+    -------
+    Figure
+
+    Raises
+    ------
+    BadInput
+        For anything but such a fit, or fewer than two studies.
+
+    Examples
+    --------
+    >>> import probatum as pb
+    >>> fit = pb.pool([0.1, 0.3, -0.2], [0.04, 0.05, 0.03], slab=["A", "B", "C"])
+    >>> pb.baujat(fit).scene.desc
+    '3 studies. Those that stand out most: C, B, A.'
+    """
+    found = coordinates(the_fit(fit, "baujat"))
+    far = standing_out(found.x, found.y)
+    width, left, right, top, bottom = area(narrow)
+    frame = Frame(from_zero(found.x, left, right), from_zero(found.y, bottom, top))
+    at = frame.points(found.x, found.y)
+    items: list[Item] = list(
+        axes(frame, "Squared Pearson residual (share in heterogeneity)", "Influence on the result")
+    )
+    items += [Circle(x, y, 4.5, "accent" if i in far else "ink") for i, (x, y) in enumerate(at)]
+    order = [*far, *(i for i in range(len(at)) if i not in far)]
+    marks = [Mark(*at[i], 4.5, found.slab[i] if i in far else "") for i in order]
+    items += named(marks, (0, 0, width, bottom - 2))
+    names = ", ".join(found.slab[i] for i in far)
+    desc = f"{len(at)} studies. Those that stand out most: {names or 'none'}."
+    return Figure(Scene(width, bottom + 46, tuple(items), title, desc))
+
+
+def standing_out(x: Floats, y: Floats) -> list[int]:
+    """The studies farthest from the corner, in shares of both axes; the farthest first."""
+    with np.errstate(invalid="ignore"):
+        share = sum(np.nan_to_num(v / np.nanmax(v)) if np.nanmax(v) > 0 else 0 * v for v in (x, y))
+    order = np.argsort(-np.asarray(share), kind="stable")
+    return [int(i) for i in order[:_NAMED] if len(x) <= _NAMED or np.asarray(share)[i] > 0.2]

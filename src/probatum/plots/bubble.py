@@ -1,0 +1,186 @@
+"""The bubble plot of a meta-regression: effects against a moderator, with the fitted line."""
+
+from __future__ import annotations
+
+import math
+import re
+
+import numpy as np
+
+from ..errors import BadInput, UnknownOption
+from ..meta.design import INTERCEPT
+from ..meta.prediction import Prediction
+from ..meta.types import Floats, MetaFit, labels
+from .axis import fit_axis
+from .display import Display, scaled, the_fit
+from .figure import Figure
+from .frame import Frame, Sign, area, around, axes, legend
+from .labels import Box, Mark, along, named
+from .registry import drawing
+from .scene import Circle, Curve, Item, Line, Polygon, Scene
+
+_STEPS = 60
+
+
+@drawing(
+    "Thompson SG, Higgins JPT (2002). Statistics in Medicine 21, 1559-1573.",
+    'by_latitude = pb.pool(es, mods="~ ablat", data=bcg)\npb.bubble(by_latitude)',
+)
+def bubble(
+    fit: MetaFit,
+    mod: str | int | None = None,
+    *,
+    label: str = "",
+    narrow: bool = False,
+    title: str = "Meta-regression",
+) -> Figure:
+    """Bubble plot of a meta-regression: effects against a moderator, with the fitted line.
+
+    The area of a circle shows the study's weight; the inner band is the confidence interval of
+    the average effect, the outer one the prediction interval. Further moderators are held at
+    their mean, and the circles are not adjusted for them. Thompson SG, Higgins JPT (2002).
+    Statistics in Medicine 21, 1559-1573.
+
+    Studies outside the prediction interval are named.
+
+    Parameters
+    ----------
+    fit : MetaFit
+        With at least one moderator.
+    mod : str or int, optional
+        The moderator: its name, or its place among the moderators from 0 on. Not needed where
+        there is only one.
+    label : str
+        What the moderator is called beneath the axis; its name by default.
+    narrow : bool
+        For a phone.
+    title : str
+
+    Returns
+    -------
+    Figure
+
+    Raises
+    ------
+    BadInput
+        For a fit without moderators, several of them without `mod`, or a moderator whose value
+        changes others (interactions, polynomials): a line over it alone would mislead.
+    UnknownOption
+        If the model has no such moderator.
+
+    Examples
+    --------
+    >>> import probatum as pb
+    >>> data = {"dose": [1, 2, 3, 4]}
+    >>> fit = pb.pool([0.1, 0.3, 0.2, 0.6], [0.04, 0.05, 0.03, 0.04], mods="~ dose", data=data)
+    >>> pb.bubble(fit).scene.desc
+    'Estimate as given of 4 studies against dose; per unit 0.14 (95% CI −0.17 to 0.44).'
+    """
+    j = _column(the_fit(fit, "bubble"), mod)
+    show = scaled(fit.data)
+    values, use = fit.X[:, j], fit.included
+    grid = np.linspace(values[use].min(), values[use].max(), _STEPS)
+    line = _along(fit, j, grid)
+    shown = {n: [show.value(float(v)) for v in getattr(line, n)] for n in _LINES}
+    y = np.array([show.value(float(v)) for v in fit.data.yi])
+    width, left, right, top, bottom = area(narrow)
+    ends = [*shown["pi_lb"], *shown["pi_ub"]]
+    across = around(values[use], left, right)
+    up = fit_axis(y[use], ends, scale=show.scale, null=show.null, left=bottom, right=top)
+    frame = Frame(across, up)
+    name = label or fit.names[j]
+    items: list[Item] = [
+        Polygon(_band(frame, grid, shown["pi_lb"], shown["pi_ub"]), "band2"),
+        Polygon(_band(frame, grid, shown["ci_lb"], shown["ci_ub"]), "band1"),
+    ]
+    signs: list[tuple[Sign, str]] = [
+        ("accent", "study, by weight"),
+        ("strong", "average effect"),
+        ("band1", f"its {fit.level:g}% CI"),
+        ("band2", f"{fit.level:g}% prediction interval"),
+    ]
+    curve = frame.points(grid, shown["pred"])
+    taken = along(curve)
+    if show.null is not None:
+        at = up.place(show.null)
+        taken += along([(left, at), (right, at)])
+        items.append(Line(left, at, right, at, "muted", 1, "2 3"))
+        signs.append(("dots", "no effect"))
+    items += [*axes(frame, name, show.name), Curve(curve, "accent", 2)]
+    items += _studies(fit, frame, j, y, taken)
+    below, used = legend(signs, bottom + 66, width)
+    scene = Scene(width, bottom + 52 + used, (*items, *below), title, _told(fit, j, name, show))
+    return Figure(scene)
+
+
+_LINES = ("pred", "ci_lb", "ci_ub", "pi_lb", "pi_ub")
+
+
+def _column(fit: MetaFit, mod: str | int | None) -> int:
+    """Which column of the design the figure runs along."""
+    start = int(fit.names[0] == INTERCEPT)
+    names = fit.names[start:]
+    if not names:
+        raise BadInput(
+            "bubble needs a moderator, and this fit has none; "
+            'pool with mods="~ year", or draw forest(fit).'
+        )
+    if mod is None:
+        if len(names) > 1:
+            raise BadInput(f"bubble needs mod: the model has {', '.join(names)}.")
+        mod = 0
+    if isinstance(mod, int):
+        if not 0 <= mod < len(names):
+            raise UnknownOption("mod", mod, names)
+        name = names[mod]
+    elif mod in names:
+        name = mod
+    else:
+        raise UnknownOption("mod", mod, names)
+    bound = [n for n in names if n != name and re.search(rf"\b{re.escape(name)}\b", n)]
+    if bound or ":" in name:
+        raise BadInput(
+            f"{name} does not move alone in this model ({', '.join(bound or [name])}): a line over "
+            "it would mislead. Use fit.predict(newmods) at the values you are interested in."
+        )
+    return names.index(name) + start
+
+
+def _along(fit: MetaFit, j: int, grid: Floats) -> Prediction:
+    """Average effects along a moderator, with the others at their mean."""
+    start = int(fit.names[0] == INTERCEPT)
+    rows = np.tile(fit.X[fit.included].mean(axis=0), (len(grid), 1))
+    rows[:, j] = grid
+    return fit.predict(rows[:, start:])
+
+
+def _band(
+    frame: Frame, grid: Floats, lower: list[float], upper: list[float]
+) -> tuple[tuple[float, float], ...]:
+    return (*frame.points(grid, upper), *frame.points(grid[::-1], lower[::-1]))
+
+
+def _studies(fit: MetaFit, frame: Frame, j: int, y: Floats, taken: list[Box]) -> list[Item]:
+    """Circles, the heavy ones first; and names of those outside the prediction interval."""
+    own = fit.predict(fit.X[:, int(fit.names[0] == INTERCEPT) :])
+    outside = (fit.data.yi < own.pi_lb) | (fit.data.yi > own.pi_ub)
+    most = float(np.nanmax(fit.weights))
+    names = labels(fit.data.slab, len(fit.data))
+    items: list[Item] = []
+    marks: list[Mark] = []
+    order = sorted(np.flatnonzero(fit.included), key=lambda i: -fit.weights[i])
+    for i in order:
+        x, up = frame.at(float(fit.X[i, j]), float(y[i]))
+        r = max(2.5, 13 * math.sqrt(max(0.0, float(fit.weights[i])) / most)) if most > 0 else 5.0
+        items.append(Circle(x, up, r, "accent", "accent", 0.35))
+        marks.append(Mark(x, up, r, names[i] if outside[i] else ""))
+    left, top, right, bottom = frame.box
+    return [*items, *named(marks, (left + 2, top - 8, right + 14, bottom - 2), taken)]
+
+
+def _told(fit: MetaFit, j: int, name: str, show: Display) -> str:
+    slope, lb, ub = (show.value(float(v[j])) for v in (fit.beta, fit.ci_lb, fit.ci_ub))
+    words = f"{show.number(slope)} ({fit.level:g}% CI {show.number(lb)} to {show.number(ub)})"
+    per = "times per unit" if show.scale == "log" else "per unit"
+    words = f"{words} {per}" if show.scale == "log" else f"{per} {words}"
+    return f"{show.name} of {fit.k} studies against {name}; {words}."
