@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+import re
+import xml.etree.ElementTree as ET
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import beta, norm
-from tests.plots.test_gallery import MAKER
+from tests.plots.test_gallery import MAKER, overlapping
 
 import probatum as pb
 from probatum.plots.figure import Figure
@@ -216,3 +218,39 @@ def test_a_phone_gets_a_figure_of_its_width(name: str) -> None:
     figure = MAKER.drawn(sample[: sample.rindex(")")] + ", narrow=True)")
     assert figure.scene.width <= 340
     assert min(i.size for i in figure.scene.items if isinstance(i, Text)) >= 11
+
+
+@pytest.mark.parametrize("narrow", [False, True])
+@pytest.mark.parametrize("name", sorted(set(MAKER.kinds()) - {"labbe", "bubble", "gosh_plot"}))
+@pytest.mark.parametrize(
+    ("yi", "vi"),
+    [
+        ([0.3] * 3, [0.1] * 3),  # all agree: no variance by Knapp-Hartung
+        ([1e6, 2e6, 3e6, 2.5e6], [1e10] * 4),
+        ([1e-7, 2e-7, 3e-7, 2.5e-7], [1e-14] * 4),
+        ([1e-9, 1, 2, 3], [1e-10, 1e10, 1, 1]),
+        ([10.1, 10.2, 10.5, 9.9], [0.01, 0.02, 0.01, 0.3]),
+        (list(np.linspace(-2, 2, 120)), list(np.linspace(0.01, 1, 120))),
+    ],
+)
+def test_extreme_studies_are_drawn(
+    name: str, yi: list[float], vi: list[float], narrow: bool
+) -> None:
+    figure = MAKER.kinds()[name].draw(pb.pool(yi, vi), narrow=narrow)
+    svg = figure._repr_svg_()
+    assert not re.search(r'"[^"]*\b(nan|inf)\b[^"]*"|>[^<]*\b(nan|inf)\b', svg)
+    assert overlapping(figure.scene) == []
+
+
+def test_hostile_names_do_no_harm() -> None:
+    names = ["<script>alert(1)</script>", "a\nb", "x" * 300, "\u202egnp", "\ud800", "f"]
+    es = pb.effect_sizes(
+        measure="OR", slab=names,
+        ai=[5, 9, 12, 40, 0, 3], n1i=[50, 60, 70, 80, 30, 20],
+        ci=[15, 9, 12, 20, 1, 3], n2i=[50, 60, 70, 80, 30, 20],
+    )  # fmt: skip
+    fit = pb.pool(es)
+    for figure in (pb.baujat(fit), pb.labbe(es), pb.influence_plot(fit), pb.radial(fit)):
+        svg = figure._repr_svg_()
+        assert ET.fromstring(svg) is not None
+        assert "<script" not in svg

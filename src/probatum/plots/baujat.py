@@ -57,14 +57,16 @@ def baujat(fit: MetaFit, *, narrow: bool = False, title: str = "Baujat plot") ->
     far = standing_out(found.x, found.y)
     width, left, right, top, bottom = area(narrow)
     frame = Frame(from_zero(found.x, left, right), from_zero(found.y, bottom, top))
-    at = frame.points(found.x, found.y)
+    known = np.isfinite(found.x) & np.isfinite(found.y)
+    at = frame.points(np.where(known, found.x, 0.0), np.where(known, found.y, 0.0))
     items: list[Item] = list(
         axes(frame, "Squared Pearson residual (share in heterogeneity)", "Influence on the result")
     )
-    items += [Circle(x, y, 4.5, "accent" if i in far else "ink") for i, (x, y) in enumerate(at)]
+    for i in np.flatnonzero(known):
+        items.append(Circle(*at[i], 4.5, "accent" if i in far else "ink"))
     order = [*far, *(i for i in range(len(at)) if i not in far)]
     marks = [Mark(*at[i], 4.5, found.slab[i] if i in far else "") for i in order]
-    items += named(marks, (0, 0, width, bottom - 2))
+    items += named(marks, (left + 2, 0, width, bottom - 2))
     names = ", ".join(found.slab[i] for i in far)
     desc = f"{len(at)} studies. Those that stand out most: {names or 'none'}."
     return Figure(Scene(width, bottom + 46, tuple(items), title, desc))
@@ -72,7 +74,10 @@ def baujat(fit: MetaFit, *, narrow: bool = False, title: str = "Baujat plot") ->
 
 def standing_out(x: Floats, y: Floats) -> list[int]:
     """The studies farthest from the corner, in shares of both axes; the farthest first."""
-    with np.errstate(invalid="ignore"):
-        share = sum(np.nan_to_num(v / np.nanmax(v)) if np.nanmax(v) > 0 else 0 * v for v in (x, y))
-    order = np.argsort(-np.asarray(share), kind="stable")
-    return [int(i) for i in order[:_NAMED] if len(x) <= _NAMED or np.asarray(share)[i] > 0.2]
+    share = np.zeros(len(x))
+    for values in (x, y):
+        most = float(np.max(values, initial=0.0, where=np.isfinite(values)))
+        share += np.nan_to_num(values / most, posinf=0.0) if most > 0 else 0.0
+    order = np.argsort(-share, kind="stable")
+    least = 0.2 if len(x) > _NAMED else 0.0
+    return [int(i) for i in order[:_NAMED] if share[i] > least]

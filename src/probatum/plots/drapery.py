@@ -15,7 +15,7 @@ from .registry import drawing
 from .scene import Curve, Item, Line, Polygon, Scene, Text
 
 _STEPS = 241
-_STUDY_STEPS = 41  # of a study's curve, from its p-value 0.001 to 0.001
+_STUDY_STEPS = 41  # of a study's curve, from its p-value 0.001 to 0.001; fewer where many are
 _LEVELS = (0.01, 0.05, 0.1)
 
 
@@ -83,8 +83,9 @@ def drapery(fit: MetaFit, *, narrow: bool = False, title: str = "Drapery plot") 
     for level in _LEVELS:
         height = frame.y.place(level)
         items.append(Line(left, height, right, height, "rule", 1, "2 3"))
+    steps = max(15, min(_STUDY_STEPS, 2400 // fit.k)) | 1  # odd, so that one is the peak
     for centre_i, se_i in zip(y, se):
-        inside = centre_i + se_i * np.linspace(-3.29, 3.29, _STUDY_STEPS)
+        inside = centre_i + se_i * np.linspace(-3.29, 3.29, steps)
         inside = inside[(inside >= lo) & (inside <= hi)]
         if len(inside) > 1 and se_i > 0:
             p = 2 * ndtr(-np.abs(inside - centre_i) / se_i)
@@ -115,5 +116,7 @@ def drapery(fit: MetaFit, *, narrow: bool = False, title: str = "Drapery plot") 
 
 def _p(fit: MetaFit, at: Floats, centre: float, se: float) -> Floats:
     """Two-sided p-value of each effect, by the fit's own test."""
+    if se <= 0:  # studies that all agree, by Knapp-Hartung
+        return np.where(at == centre, 1.0, 0.0)
     t = -np.abs(at - centre) / se
     return np.asarray(2 * (ndtr(t) if fit.test == "z" else stdtr(fit.dfs, t)))

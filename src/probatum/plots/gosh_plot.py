@@ -171,8 +171,10 @@ def _legend(most: int, y: float, whole: str, width: float) -> list[Item]:
     x = 24 + text_width(whole, TICK) + 24
     role: Role = "accent"
     words = "subsets in a hexagon:"
-    if x + text_width(words, TICK) + 230 > width:
+    if x + text_width(words, TICK) + 250 > width:
         x, y = 0.0, y + 18
+    if x + text_width(words, TICK) + 250 > width:
+        words = "subsets:"
     items.append(Text(x, y, words, role="muted", size=TICK, mark="axis"))
     x += text_width(words, TICK) + 6
     for s, opacity in enumerate(_SHADES):

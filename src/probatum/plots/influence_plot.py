@@ -52,7 +52,7 @@ def influence_plot(fit: MetaFit, *, narrow: bool = False, title: str = "Influenc
     fit : MetaFit
         By inverse variances; moderators are allowed.
     narrow : bool
-        For a phone: residual, Cook's distance and weight only.
+        For a phone: residual and Cook's distance only.
     title : str
 
     Returns
@@ -74,23 +74,22 @@ def influence_plot(fit: MetaFit, *, narrow: bool = False, title: str = "Influenc
     found = influence(the_fit(fit, "influence_plot", least=3))
     columns = _columns(fit, found)
     if narrow:
-        columns = [columns[0], columns[2], columns[7]]
-    name = 96.0 if narrow else _NAME
-    cell = 66.0 if narrow else _CELL
+        columns = [columns[0], columns[2]]
+    cell = 71.0 if narrow else _CELL
     foot = _HEAD + _ROW * len(found.slab)
     items: list[Item] = []
     for n, study in enumerate(found.slab):
         y, strong = _HEAD + _ROW * (n + 0.5), bool(found.is_infl[n])
         if n % 2 == 0:
-            items.append(_stripe(y, name + len(columns) * (cell + _GAP)))
-        words = shorten(study.replace("\n", " "), name - 10, _SIZE, bold=strong)
+            items.append(_stripe(y, _NAME + len(columns) * (cell + _GAP)))
+        words = shorten(study.replace("\n", " "), _NAME - 10, _SIZE, bold=strong)
         items.append(Text(0, y + 4.5, words, size=_SIZE, bold=strong, mark="id"))
     for c, column in enumerate(columns):
-        left = name + c * (cell + _GAP) + _GAP / 2
+        left = _NAME + c * (cell + _GAP) + _GAP / 2
         items += _cell(column, left, left + cell, foot, found)
     signs: list[tuple[Sign, str]] = [("disc", "study"), ("dash", "usual limit")]
     signs += [("diamond", "influential study")] if found.is_infl.any() else []
-    width = name + len(columns) * (cell + _GAP)
+    width = _NAME + len(columns) * (cell + _GAP)
     below, used = legend(signs, foot + 50, width)
     names = ", ".join(s for s, out in zip(found.slab, found.is_infl) if out)
     desc = (

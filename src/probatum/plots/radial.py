@@ -154,7 +154,7 @@ class Arc:
             x, y_ = self.end(slope, 9)
             items.append(Line(*self.end(slope), *self.end(slope, 5)))
             items.append(Text(x, y_ + 4, label, role="muted", size=TICK, mark="axis"))
-        return [*items, *self._name(show, lo, hi)]
+        return [*items, *self._name(show, hi)]
 
     def _piece(self, lo: float, hi: float, role: Role, width: float) -> Curve:
         at = np.linspace(lo, hi, _STEPS)
@@ -171,9 +171,11 @@ class Arc:
                 return ticks
         return []
 
-    def _name(self, show: Display, lo: float, hi: float) -> Iterator[Text]:
-        """What the arc shows, over its upper end."""
-        x, y = self.end(hi)
+    def _name(self, show: Display, hi: float) -> Iterator[Text]:
+        """What the arc shows, over its upper end, where there is room; the legend says it too."""
         wide = text_width(show.name, NAME)
         right = self.x0 + self.radius + _LABELS
-        yield Text(min(right, x + wide / 2), y - 10, show.name, "end", "muted", NAME, mark="axis")
+        x, y = self.end(hi)
+        at = min(right, x + wide / 2)
+        if at - wide > text_width(_UP, NAME) + 10:
+            yield Text(at, y - 10, show.name, "end", "muted", NAME, mark="axis")

@@ -152,7 +152,8 @@ def rstudent(fit: MetaFit) -> Residuals:
 def _studentized(fit: MetaFit, out: Refits, y: Floats, v: Floats, X: Floats) -> Residuals:
     resid = y - np.sum(X * out.beta, axis=1)
     se = np.sqrt(out.s2w * (v + out.tau2) + np.einsum("ij,ijk,ik->i", X, out.vb, X))
-    return Residuals(slab_of(fit), resid, se, resid / se)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return Residuals(slab_of(fit), resid, se, resid / se)
 
 
 def influence(fit: MetaFit) -> Influence:
@@ -191,7 +192,7 @@ def influence(fit: MetaFit) -> Influence:
         dffits = np.sum(X * moved, axis=1) / np.sqrt(hat * spread)
         dfbs = moved / np.sqrt(out.s2w[:, None] * _variances(fit, out.tau2))
         cov_r = np.linalg.det(out.vb) / np.linalg.det(fit.vb)
-        cook = np.einsum("ij,jk,ik->i", moved, np.linalg.inv(fit.vb), moved)
+        cook = np.einsum("ij,jk,ik->i", moved, _inverse(fit.vb), moved)
     limits = (
         np.abs(dffits) > 3.0 * np.sqrt(p / max(k - p, 1)),
         chdtrc(p, cook) < 0.5,
@@ -202,6 +203,14 @@ def influence(fit: MetaFit) -> Influence:
         slab_of(fit), fit.names, _studentized(fit, out, y, v, X).z, dffits, cook, cov_r,
         out.tau2, out.QE, hat, fit.weights[fit.included], dfbs, np.logical_or.reduce(limits),
     )  # fmt: skip
+
+
+def _inverse(vb: Floats) -> Floats:
+    """The inverse; NaN for a covariance of 0 (Knapp-Hartung of studies that all agree)."""
+    try:
+        return np.asarray(np.linalg.inv(vb))
+    except np.linalg.LinAlgError:
+        return np.full(vb.shape, np.nan)
 
 
 def _variances(fit: MetaFit, tau2: Floats) -> Floats:
@@ -245,4 +254,5 @@ def baujat(fit: MetaFit) -> Baujat:
     resid = y - X @ fit.beta
     change = np.sum(X * (fit.beta - out.beta), axis=1)
     without = np.einsum("ij,ijk,ik->i", X, out.vb, X)
-    return Baujat(slab_of(fit), resid**2 / (v + fit.tau2), change**2 / without)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return Baujat(slab_of(fit), resid**2 / (v + fit.tau2), change**2 / without)
