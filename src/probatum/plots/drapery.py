@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from scipy.special import ndtr, stdtr
 
@@ -71,18 +73,18 @@ def drapery(fit: MetaFit, *, narrow: bool = False, title: str = "Drapery plot") 
     frame = Frame(across, Axis(0.0, 1.0, bottom, top, "linear"))
     log = show.scale == "log"
     lo, hi = (np.log(across.lo), np.log(across.hi)) if log else (across.lo, across.hi)
-    grid = np.linspace(lo, hi, _STEPS)
 
     def curve(at: Floats, p: Floats) -> tuple[tuple[float, float], ...]:
         return frame.points(np.exp(at) if log else at, p)
 
     items: list[Item] = []
-    new_study = curve(grid, _p(fit, grid, centre, spread))
+    # finer around the peak, which can be sharp
+    grid = np.concatenate([np.linspace(lo, hi, _STEPS), centre + own * np.linspace(-4, 4, 81)])
+    grid = np.unique(grid[(grid >= lo) & (grid <= hi)])
     if spread > own:
+        new_study = curve(grid, _p(fit, grid, centre, spread))
         items.append(Polygon(((left, bottom), *new_study, (right, bottom)), "band2"))
-    for level in _LEVELS:
-        height = frame.y.place(level)
-        items.append(Line(left, height, right, height, "rule", 1, "2 3"))
+    items += _levels(frame)
     steps = max(15, min(_STUDY_STEPS, 2400 // fit.k)) | 1  # odd, so that one is the peak
     for centre_i, se_i in zip(y, se):
         inside = centre_i + se_i * np.linspace(-3.29, 3.29, steps)
@@ -92,12 +94,8 @@ def drapery(fit: MetaFit, *, narrow: bool = False, title: str = "Drapery plot") 
             items.append(Curve(curve(inside, p), "muted", 0.8))
     if across.lo < (show.null or 0.0) < across.hi and show.null is not None:
         items.append(Line(across.x(show.null), top, across.x(show.null), bottom, "ink", 1))
-    fine = np.unique(np.concatenate([grid, [centre]]))  # the peak is sharp
-    items.append(Curve(curve(fine, _p(fit, fine, centre, own)), "accent", 2.4))
+    items.append(Curve(curve(grid, _p(fit, grid, centre, own)), "accent", 2.4))
     items += axes(frame, show.name, "p-value")
-    for level in _LEVELS[1:]:
-        height = frame.y.place(level)
-        items.append(Text(right + 2, height + 4, f"{level:g}", role="muted", size=11, mark="axis"))
     ends = (show.value(float(v[0])) for v in (fit.ci_lb, fit.ci_ub))
     pooled = show.value(centre)
     signs: list[tuple[Sign, str]] = [
@@ -112,6 +110,17 @@ def drapery(fit: MetaFit, *, narrow: bool = False, title: str = "Drapery plot") 
         f"({fit.level:g}% CI {limits})."
     )
     return Figure(Scene(width, bottom + 52 + used, (*items, *below), title, desc))
+
+
+def _levels(frame: Frame) -> Iterator[Item]:
+    """Lines at the usual p-values, with the labels of those that stand clear of each other."""
+    left, _, right, _ = frame.box
+    for level in _LEVELS:
+        height = frame.y.place(level)
+        yield Line(left, height, right, height, "rule", 1, "2 3")
+        if level > _LEVELS[0]:
+            label = f"{level:g}"
+            yield Text(right + 2, height + 4, label, role="muted", size=11, mark="axis")
 
 
 def _p(fit: MetaFit, at: Floats, centre: float, se: float) -> Floats:
