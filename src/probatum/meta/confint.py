@@ -59,7 +59,9 @@ def confint(fit: MetaFit, *, level: float | None = None) -> HeterogeneityInterva
     [0.1817, 0.0285, 6.3047]
     """
     level = fit.level if level is None else check_level(level)
-    if fit.method == "EE" or fit.model != "inverse variance":
+    if fit.model != "inverse variance":
+        raise BadInput(f"the Q-profile is of inverse-variance models; this is a {fit.model} model.")
+    if fit.method == "EE":
         raise BadInput(f"a model by {fit.method} has no tau2 to give an interval for.")
     if fit.k <= fit.p:
         raise BadInput(f"{fit.k} estimates and {fit.p} coefficients leave no heterogeneity.")

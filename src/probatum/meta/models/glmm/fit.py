@@ -1,0 +1,296 @@
+"""Pooling of counts by generalised linear mixed models."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from scipy.special import chdtrc
+
+from probatum.errors import BadInput, UnknownOption
+from probatum.meta.design import Design, design
+from probatum.meta.inference import check_level, omnibus, tested
+from probatum.meta.measures import effect_sizes
+from probatum.meta.models.glmm.models import (
+    CELLS,
+    MODELS,
+    OFFERED,
+    Likelihood,
+    fit_equal,
+    fit_random,
+    likelihood,
+    no_contrast,
+    saturated,
+    uninformative,
+)
+from probatum.meta.models.glmm.newton import Maximum
+from probatum.meta.types import Bools, EffectSizes, FitStats, Floats, MetaFit
+
+METHODS = ("ML", "EE")
+#: a gain of log-likelihood that only rounding gives
+NOTHING = 1e-9
+
+
+def pool_glmm(
+    es: EffectSizes,
+    *,
+    measure: str | None = None,
+    model: str = "UM.FS",
+    mods: Any = None,
+    data: Any = None,
+    method: str = "ML",
+    test: str = "z",
+    level: float = 95,
+    coding: float = 0.5,
+    drop00: bool = True,
+) -> MetaFit:
+    """Pool counts by their own likelihood, with normal variation of the effect between studies.
+
+    Parameters
+    ----------
+    es : EffectSizes
+        Made from ``ai bi ci di`` (OR), ``x1i t1i x2i t2i`` (IRR), ``xi ni`` (PLO) or ``xi ti``
+        (IRLN).
+    measure : {"OR", "IRR", "PLO", "IRLN"}, optional
+        The measure of `es` by default.
+    model : {"UM.FS", "UM.RS", "CM.AL", "CM.EL"}
+        For two groups. Unconditional: both groups' counts, with a fixed (FS) or random (RS)
+        effect of each study. Conditional on all events of a study: exact (EL: noncentral
+        hypergeometric for OR, binomial for IRR), or by a binomial that is right when events are
+        rare (AL, OR only).
+    mods, data
+        Moderators of the effect, as in `pool`.
+    method : {"ML", "EE"}
+        Maximum likelihood, or an equal effect in all studies.
+    test : {"z", "t"}
+        Normal tests, or t with k - p degrees of freedom.
+    level : float
+        Confidence level in percent.
+    coding : {0.5, 1, 0}
+        Which groups the variation of the effect enters, in unconditional models: half in each,
+        all in the first, or all in the second.
+    drop00 : bool
+        Leave out two-group studies without events, or with nothing but events, in both groups.
+
+    Returns
+    -------
+    MetaFit
+        `beta` is on the log scale. QE is the likelihood ratio test of heterogeneity; `extra` has
+        it as ``QE_LRT QEp_LRT``, Wald's as ``QE_Wld QEp_Wld``, and ``sigma2``, the variance of
+        the study effects, for UM.RS. I2 and H2 set tau2 beside the sampling variances of the
+        studies' own estimates. There are no weights.
+
+    Raises
+    ------
+    UnknownOption, BadInput
+        BadInput where the counts are not there, or say nothing of the effect (no events in one
+        group over all studies).
+
+    Notes
+    -----
+    Stijnen T, Hamza TH, Ozdemir P (2010), Statistics in Medicine 29, 3046-3067 (CM.EL, CM.AL,
+    PLO, IRLN); Turner RM et al. (2000), Statistics in Medicine 19, 3417-3432, and Jackson D et
+    al. (2018), Statistics in Medicine 37, 1059-1085 (UM.FS, UM.RS). Standard errors come from the
+    observed information, tau2 included. Where the likelihood is greatest at tau2 = 0 the fit is
+    that of equal effects (status "boundary").
+
+    Examples
+    --------
+    >>> es = effect_sizes(measure="PLO", xi=[8, 3, 12, 5], ni=[20, 25, 18, 22])
+    >>> fit = pool_glmm(es)
+    >>> round(float(fit.beta[0]), 3), round(fit.tau2, 3)
+    (-0.731, 0.765)
+    """
+    code, level = _check(es, measure, model, method, test, coding), check_level(level)
+    cells, own, usable, reasons = _counts(es, code, bool(drop00))
+    layout = design(mods, data, usable, intercept=True)
+    finite = np.asarray(np.isfinite(layout.X).all(axis=1))
+    reasons = [
+        why or ("" if ok else "no moderator") for why, ok in zip(reasons, finite, strict=True)
+    ]
+    usable = usable & finite
+    if not usable.any():
+        raise BadInput(f"none of the {len(es)} studies can be used: {_first(reasons)}.")
+    cells = {name: x[usable] for name, x in cells.items()}
+    X = layout.X[usable]
+    k, p = X.shape
+    if k < p + (test == "t") or np.linalg.matrix_rank(X) < p:
+        raise BadInput(f"{k} studies can't carry these {p} coefficients; use fewer moderators.")
+    why = no_contrast(code, cells)
+    if why:
+        raise BadInput(f"the likelihood has no maximum for these studies: {why}.")
+    chosen = likelihood(code, model, cells, X, float(coding))
+    equal = fit_equal(chosen)
+    typical, start = _typical(own, usable, X)
+    best, status = equal, "fixed"
+    if method == "ML" and k > 1:
+        best, status = _best(fit_random(chosen, equal, start), equal)
+    return _assemble(
+        own, layout, usable, tuple(reasons), chosen, equal, best, status, typical,
+        code=code, model=model, method=method, test=test, level=level,
+    )  # fmt: skip
+
+
+def _check(
+    es: EffectSizes,
+    measure: str | None,
+    model: str,
+    method: str,
+    test: str,
+    coding: float,
+) -> str:
+    code = es.measure if measure is None else measure
+    if code not in CELLS:
+        raise UnknownOption("measure", code, CELLS, "pool_glmm takes OR, IRR, PLO, IRLN.")
+    if model not in MODELS:
+        raise UnknownOption("model", model, MODELS)
+    if model not in OFFERED[code] and code == "IRR":
+        raise BadInput('measure "IRR" has no CM.AL: its conditional likelihood, CM.EL, is exact')
+    if method not in METHODS:
+        raise UnknownOption("method", method, METHODS)
+    if test not in ("z", "t"):
+        raise UnknownOption("test", test, ("z", "t"))
+    if coding not in (0.5, 1, 0):
+        raise UnknownOption("coding", coding, ("0.5", "1", "0"))
+    missing = [name for name in CELLS[code] if name not in es.inputs]
+    if missing:
+        raise BadInput(
+            f"a generalised linear mixed model needs the counts themselves: these effect sizes "
+            f'(measure "{es.measure}") have no {", ".join(missing)}. '
+            f'Make them with effect_sizes(..., measure="{code}").'
+        )
+    return code
+
+
+def _counts(
+    es: EffectSizes, code: str, drop00: bool
+) -> tuple[dict[str, Floats], EffectSizes, Bools, list[str]]:
+    """The cells, the studies' own estimates, and which rows can be used (and why not)."""
+    cells = {name: np.asarray(es.inputs[name], dtype=np.float64) for name in CELLS[code]}
+    known = np.logical_and.reduce([np.isfinite(x) for x in cells.values()])
+    whole = np.logical_and.reduce(
+        [~known | (x == np.round(x)) for name, x in cells.items() if not name.startswith("t")]
+    )
+    none = uninformative(code, cells) & known & drop00
+    given: dict[str, Any] = dict(cells)
+    if code == "PLO":
+        given = {"xi": cells["xi"], "mi": cells["mi"]}
+    own = effect_sizes(measure=code, slab=list(es.slab) or None, drop00=drop00, **given)
+    reasons = [
+        ""
+        if ok
+        else (why if not is_known else "the counts are not whole numbers" if not is_whole else
+              "no events (or only events) in both groups say nothing of the effect")
+        or "incomplete"
+        for ok, why, is_known, is_whole in zip(
+            known & whole & ~none, own.reasons or ("",) * len(es), known, whole, strict=True
+        )
+    ]  # fmt: skip
+    data = replace(own, ref=es.ref, cluster=es.cluster)
+    return cells, data, known & whole & ~none, reasons
+
+
+def _first(reasons: list[str]) -> str:
+    return next((why for why in reasons if why), "there are none")
+
+
+def _typical(own: EffectSizes, usable: Bools, X: Floats) -> tuple[float, float]:
+    """Typical sampling variance of the own estimates, and a tau2 to begin with (DL)."""
+    known = np.isfinite(own.yi[usable]) & np.isfinite(own.vi[usable])
+    y, v, Z = own.yi[usable][known], own.vi[usable][known], X[known]
+    df = len(y) - Z.shape[1]
+    if df <= 0:
+        return math.nan, 0.1
+    w = 1 / v
+    root = np.sqrt(w)[:, None] * Z
+    hat = root @ np.linalg.pinv(root)
+    trace = float(w.sum() - np.sum(np.diag(hat) * w))
+    r = np.sqrt(w) * y
+    Q = float(r @ r - r @ hat @ r)
+    return df / trace, max(0.0, (Q - df) / trace)
+
+
+def _best(found: Maximum, equal: Maximum) -> tuple[Maximum, str]:
+    if found.ll <= equal.ll + NOTHING:
+        return equal, "boundary" if equal.converged else "not converged"
+    return found, "converged" if found.converged else "not converged"
+
+
+def _assemble(
+    own: EffectSizes,
+    layout: Design,
+    usable: Bools,
+    reasons: tuple[str, ...],
+    chosen: Likelihood,
+    equal: Maximum,
+    best: Maximum,
+    status: str,
+    typical: float,
+    *,
+    code: str,
+    model: str,
+    method: str,
+    test: str,
+    level: float,
+) -> MetaFit:
+    k, p = int(usable.sum()), layout.X.shape[1]
+    random = best is not equal
+    coefs = slice(chosen.first, chosen.first + p)
+    with np.errstate(all="ignore"):
+        covariance: Floats = np.linalg.pinv(best.information, hermitian=True).astype(np.float64)
+    vb = covariance[coefs, coefs]
+    tau = float(best.lam[-1]) if random else 0.0
+    dfs = float(k - p)
+    t = tested(best.b[coefs], np.diag(vb), dfs, test, level)
+    has_intercept = layout.has_intercept and p > 1
+    QM, QMp, QMdf = omnibus(t.beta, vb, slice(1, None) if has_intercept else slice(0, None),
+                            dfs, test)  # fmt: skip
+    ll_best, extra = _heterogeneity(chosen, equal, layout.X[usable])
+    if chosen.first:
+        extra["sigma2"] = float(best.lam[0] ** 2)
+    count = chosen.n_own + chosen.first + p + len(best.lam)
+    count += int(method == "ML" and not random)
+    return MetaFit(
+        beta=t.beta, se=t.se, zval=t.stat, pval=t.pval, ci_lb=t.ci_lb, ci_ub=t.ci_ub, vb=vb,
+        names=layout.names, tau2=tau**2,
+        se_tau2=2 * abs(tau) * math.sqrt(max(covariance[-1, -1], 0.0)) if random else math.nan,
+        I2=100 * tau**2 / (typical + tau**2) if random else 0.0,
+        H2=1 + tau**2 / typical if random else 1.0, R2=math.nan,
+        QE=extra["QE_LRT"], QEp=extra["QEp_LRT"], QM=QM, QMp=QMp, QMdf=QMdf, s2w=1.0,
+        k=k, p=p, m=int(QMdf[0]), dfs=math.nan if test == "z" else dfs,
+        weights=np.full(len(own), np.nan), method=method, test=test, level=level, weighted=True,
+        data=own, X=layout.X, included=usable, k_left_out=int((~usable).sum()), left_out=reasons,
+        fit_stats={"ML": _criteria(best.ll, 2 * (ll_best - best.ll), count, chosen.rows)},
+        model=f"{code} {model}" if code in ("OR", "IRR") else f"{code} mixed",
+        status=status, extra=extra, encode=layout.encode,
+    )  # fmt: skip
+
+
+def _heterogeneity(chosen: Likelihood, equal: Maximum, X: Floats) -> tuple[float, dict[str, float]]:
+    """The saturated log-likelihood; likelihood ratio and Wald tests against it."""
+    k, p = X.shape
+    ll, effects, information = saturated(chosen)
+    df = k - p
+    normal = X.T @ information @ X
+    b = np.linalg.lstsq(normal, X.T @ information @ effects, rcond=None)[0]
+    r = effects - X @ b
+    wald, ratio = max(0.0, float(r @ information @ r)), max(0.0, 2 * (ll - equal.ll))
+    return ll, {
+        "QE_Wld": wald if df else 0.0,
+        "QEp_Wld": float(chdtrc(df, wald)) if df else 1.0,
+        "QE_LRT": ratio if df else 0.0,
+        "QEp_LRT": float(chdtrc(df, ratio)) if df else 1.0,
+    }
+
+
+def _criteria(ll: float, dev: float, count: int, n: int) -> FitStats:
+    size = max(n, count + 2)
+    return FitStats(
+        ll=ll,
+        dev=dev,
+        AIC=-2 * ll + 2 * count,
+        BIC=-2 * ll + count * math.log(n),
+        AICc=-2 * ll + 2 * count * size / (size - count - 1),
+    )
