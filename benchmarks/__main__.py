@@ -1,4 +1,7 @@
-"""Run all cases, print the table; exit 1 if a goal is missed."""
+"""Run all cases, print the table; exit 1 if a ratio to a peer misses its goal.
+
+Absolute times are told and judged too, but a busy machine misses them: they decide nothing.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ def main() -> int:
     for case in CASES:
         for line in case():
             if isinstance(line, Result):
-                missed += not line.met
+                missed += not line.ratio_met
                 _show(line)
             else:
                 print(f"{line.name:34} skipped: {line.reason}")

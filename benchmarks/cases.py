@@ -40,14 +40,17 @@ class Result:
     note: str = ""
 
     @property
-    def met(self) -> bool:
-        """Whether all goals are met."""
+    def ratio_met(self) -> bool:
+        """Whether the goals against the peer, measured in the same run, are met."""
         ratio = self.ratio or 0.0
-        return (
-            (self.at_least is None or ratio >= self.at_least)
-            and (self.at_most is None or ratio <= self.at_most)
-            and (self.within is None or self.ours <= self.within)
+        return (self.at_least is None or ratio >= self.at_least) and (
+            self.at_most is None or ratio <= self.at_most
         )
+
+    @property
+    def met(self) -> bool:
+        """Whether all goals are met, absolute times too."""
+        return self.ratio_met and (self.within is None or self.ours <= self.within)
 
 
 @dataclass(frozen=True)
