@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -33,3 +34,9 @@ def test_every_promised_name_exists(name: str) -> None:
     assert getattr(pb, name) is getattr(api, name)
     assert name in dir(pb)
     assert set(pb.__all__) == set(api.__all__)
+
+
+def test_test_files_have_names_of_their_own() -> None:
+    # pytest imports them by their name alone: two of one name stop the whole run
+    names = [path.name for path in Path(__file__).parent.rglob("test_*.py")]
+    assert sorted({name for name in names if names.count(name) > 1}) == []
