@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         BayesFit,
         Converted,
         MultilevelFit,
+        RobustFit,
         aggregate,
         anova,
         asymmetry,
@@ -60,6 +61,7 @@ if TYPE_CHECKING:
         ranef,
         ranktest,
         regtest,
+        robust,
         rstandard,
         rstudent,
         selmodel,
@@ -71,6 +73,7 @@ if TYPE_CHECKING:
         vcalc,
         vif,
         wald_test,
+        wild_bootstrap,
     )
 
 __version__ = "0.1.0"
@@ -83,6 +86,7 @@ __all__ = [
     "MultilevelFit",
     "PooledMany",
     "ProbatumError",
+    "RobustFit",
     "UnknownOption",
     "aggregate",
     "anova",
@@ -124,6 +128,7 @@ __all__ = [
     "ranef",
     "ranktest",
     "regtest",
+    "robust",
     "rstandard",
     "rstudent",
     "selmodel",
@@ -136,6 +141,7 @@ __all__ = [
     "vcalc",
     "vif",
     "wald_test",
+    "wild_bootstrap",
 ]
 
 

@@ -45,6 +45,8 @@ if TYPE_CHECKING:
     from probatum.meta.models.multilevel.fit import pool_multilevel
     from probatum.meta.models.multilevel.types import MultilevelFit
     from probatum.meta.models.peto import pool_peto
+    from probatum.meta.robust.bootstrap import wild_bootstrap
+    from probatum.meta.robust.sandwich import RobustFit, robust
     from probatum.plots.baujat import baujat
     from probatum.plots.bubble import bubble
     from probatum.plots.drapery import drapery
@@ -65,6 +67,7 @@ __all__ = [
     "MultilevelFit",
     "PooledMany",
     "ProbatumError",
+    "RobustFit",
     "UnknownOption",
     "aggregate",
     "anova",
@@ -106,6 +109,7 @@ __all__ = [
     "ranef",
     "ranktest",
     "regtest",
+    "robust",
     "rstandard",
     "rstudent",
     "selmodel",
@@ -118,9 +122,13 @@ __all__ = [
     "vcalc",
     "vif",
     "wald_test",
+    "wild_bootstrap",
 ]
 
 _LATER = {
+    "robust": "probatum.meta.robust.sandwich",
+    "RobustFit": "probatum.meta.robust.sandwich",
+    "wild_bootstrap": "probatum.meta.robust.bootstrap",
     "aggregate": "probatum.meta.conversions.aggregation",
     "conv_2x2": "probatum.meta.conversions.tables",
     "conv_fivenum": "probatum.meta.conversions.fivenum",

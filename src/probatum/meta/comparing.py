@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 from scipy.special import chdtrc, fdtrc, ndtr, stdtr
@@ -14,6 +14,10 @@ from probatum.meta.design import INTERCEPT, column
 from probatum.meta.inference import critical
 from probatum.meta.models.inverse_variance import pool
 from probatum.meta.types import Bools, EffectSizes, Floats, MetaFit, labels
+
+if TYPE_CHECKING:
+    from probatum.meta.models.multilevel.types import MultilevelFit
+    from probatum.meta.robust.sandwich import RobustFit, RobustWald
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +112,17 @@ def anova(fit: MetaFit, reduced: MetaFit) -> LikelihoodRatio:
     )  # fmt: skip
 
 
-def wald_test(fit: MetaFit, contrasts: Any) -> Contrasts:
+@overload
+def wald_test(fit: MetaFit | MultilevelFit, contrasts: Any) -> Contrasts: ...
+@overload
+def wald_test(fit: RobustFit, contrasts: Any) -> RobustWald: ...
+def wald_test(fit: MetaFit | MultilevelFit | RobustFit, contrasts: Any) -> Contrasts | RobustWald:
     """Test combinations of the coefficients.
 
     Parameters
     ----------
-    fit : MetaFit
+    fit : MetaFit, MultilevelFit or RobustFit
+        A robust fit is tested by its own rules (see `RobustFit.wald_test`).
     contrasts : sequence of int, or array of shape (m, p)
         Positions of coefficients (from 0) that are tested to be 0, or rows of weights.
 
@@ -136,32 +145,48 @@ def wald_test(fit: MetaFit, contrasts: Any) -> Contrasts:
     >>> bool(abs(wald_test(fit, [1]).QM - fit.QM) < 1e-9)
     True
     """
-    given = np.asarray(contrasts)
-    if given.ndim == 1 and given.dtype.kind in "iu":
-        if (given < 0).any() or (given >= fit.p).any():
-            raise BadInput(f"the fit has {fit.p} coefficients, 0 to {fit.p - 1}.")
-        L = np.eye(fit.p)[given]
-    else:
-        L = np.atleast_2d(np.asarray(contrasts, dtype=np.float64))
-        if L.shape[1] != fit.p:
-            raise BadInput(
-                f"a contrast has {L.shape[1]} weights; the fit has {fit.p} coefficients."
-            )
+    from probatum.meta.robust.sandwich import RobustFit
+
+    if isinstance(fit, RobustFit):
+        return fit.wald_test(contrasts)
+    L = contrast_rows(contrasts, fit.p)
     m = len(L)
-    if np.linalg.matrix_rank(L) < m:
-        raise BadInput("the contrasts depend on one another; leave out what follows from others.")
     estimate, cov = L @ fit.beta, L @ fit.vb @ L.T
     se = np.sqrt(np.diagonal(cov))
     z = estimate / se
     together = float(estimate @ np.linalg.solve(cov, estimate))
-    df = None if fit.test == "z" else fit.dfs
+    # a multilevel fit's coefficients may differ in this: a contrast has the fewest of its own
+    df = None if fit.test == "z" else np.min(np.where(L != 0.0, fit.dfs, np.inf), axis=1)
     reach = critical(fit.level, df) * se
     pval = 2.0 * (ndtr(-np.abs(z)) if df is None else stdtr(df, -np.abs(z)))
     if df is None:
         QM, QMp, QMdf = together, float(chdtrc(m, together)), (float(m), float("nan"))
     else:
-        QM, QMp, QMdf = together / m, float(fdtrc(m, df, together / m)), (float(m), df)
+        least = float(np.min(df))
+        QM, QMp, QMdf = together / m, float(fdtrc(m, least, together / m)), (float(m), least)
     return Contrasts(estimate, se, z, pval, estimate - reach, estimate + reach, QM, QMp, QMdf)
+
+
+def contrast_rows(contrasts: Any, p: int) -> Floats:
+    """Contrasts of p coefficients as rows of weights (see `wald_test`).
+
+    Raises
+    ------
+    BadInput
+        If there is no such coefficient, or rows depend on one another.
+    """
+    given = np.asarray(contrasts)
+    if given.ndim == 1 and given.dtype.kind in "iu":
+        if (given < 0).any() or (given >= p).any():
+            raise BadInput(f"the fit has {p} coefficients, 0 to {p - 1}.")
+        L: Floats = np.eye(p)[given]
+    else:
+        L = np.atleast_2d(np.asarray(contrasts, dtype=np.float64))
+        if L.shape[1] != p:
+            raise BadInput(f"a contrast has {L.shape[1]} weights; the fit has {p} coefficients.")
+    if np.linalg.matrix_rank(L) < len(L):
+        raise BadInput("the contrasts depend on one another; leave out what follows from others.")
+    return L
 
 
 def vif(fit: MetaFit, groups: Sequence[Sequence[int]] | None = None) -> dict[str, float]:
