@@ -23,6 +23,8 @@ Vb <- bldiag(lapply(split(berkey[c("v1i", "v2i")], berkey$trial), as.matrix))
 arms <- to.long(measure = "OR", ai = tpos, bi = tneg, ci = cpos, di = cneg, data = dat.colditz1994, vlong = FALSE)
 arms <- escalc(measure = "PLO", xi = out1, mi = out2, data = arms)
 arms <- data.frame(trial = arms$trial, group = ifelse(arms$group == 1, "EXP", "CON"), yi = num(arms$yi), vi = num(arms$vi))
+d$kin <- paste0("s", sample(1:10, k, TRUE))
+A <- crossprod(matrix(rnorm(120), 12)); A <- round(cov2cor(A[1:10, 1:10] + diag(10) * 4), 6); dimnames(A) <- list(paste0("s", 1:10), paste0("s", 1:10))
 sets <- list(d = d, apart = apart, against = against, konst = konst, berkey = berkey, arms = arms)
 Vs <- list(d = V, berkey = Vb)
 cases <- list(
@@ -52,6 +54,8 @@ cases <- list(
   list(set = "against", random = "~ place | study", struct = "CS"),
   list(set = "against", random = "~ 1 | study/id"),
   list(random = NULL, V = "blocks", mods = "~ x"),
+  list(random = c("~ 1 | kin", "~ 1 | study"), R = "kin", confint = TRUE),
+  list(random = c("~ 1 | kin", "~ 1 | study/id"), R = "kin", V = "blocks", mods = "~ x", method = "ML"),
   list(set = "konst", random = "~ 1 | district/school", confint = TRUE),
   list(set = "konst", random = "~ 1 | district/school", method = "ML"),
   list(set = "konst", random = "~ school | district", struct = "CS"),
@@ -64,6 +68,7 @@ one <- function(s) {
   a <- list(yi = b$yi, V = if (is.null(s$V)) b$vi else Vs[[set]], data = b, method = if (is.null(s$method)) "REML" else s$method, control = list(rel.tol = 1e-11))
   if (!is.null(s$random)) { a$random <- lapply(s$random, as.formula); a$cvvc <- TRUE }
   for (n in c("struct", "test", "dfs", "sigma2", "tau2", "rho")) if (!is.null(s[[n]])) a[[n]] <- s[[n]]
+  if (!is.null(s$R)) a$R <- list(kin = A)
   if (!is.null(s$mods)) a$mods <- as.formula(s$mods)
   x <- tryCatch(do.call(rma.mv, a), error = function(e) { a$control <<- NULL; a$control <- list(optimizer = "optim", optmethod = "BFGS", reltol = 1e-14, maxit = 2000); do.call(rma.mv, a) })
   v <- if (is.null(x$vvc) || anyNA(x$vvc)) NULL else as.matrix(x$vvc)
@@ -72,4 +77,4 @@ one <- function(s) {
   if (isTRUE(s$confint)) { a$control <- list(); ci <- confint(do.call(rma.mv, a), control = list(tol = 1e-6)); if (!is.null(ci$random)) ci <- list(ci); r$confint <- lapply(Filter(function(z) is.list(z) && !is.null(z$random), ci), function(z) num(z$random[1, ])); names(r$confint) <- NULL }
   c(s, list(result = r)) }
 quiet <- function(s) tryCatch(suppressWarnings(one(s)), error = function(e) c(s, list(error = conditionMessage(e))))
-cat(toJSON(list(metafor = as.character(packageVersion("metafor")), data = lapply(sets, as.list), cases = lapply(cases, quiet)), digits = 15, auto_unbox = TRUE, na = "null", null = "null"), "\n")
+cat(toJSON(list(metafor = as.character(packageVersion("metafor")), data = lapply(sets, as.list), kin = list(levels = rownames(A), R = unname(A)), cases = lapply(cases, quiet)), digits = 15, auto_unbox = TRUE, na = "null", null = "null"), "\n")

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from probatum.errors import BadInput
-from probatum.meta.models.multilevel.effects import Effect, LevelEffect, Pattern
+from probatum.meta.models.multilevel.effects import AnyEffect, Effect, Pattern
 from probatum.meta.models.multilevel.factors import Ints
 from probatum.meta.models.multilevel.sampling import Sampling, by_size, components
 from probatum.meta.types import Floats
@@ -19,7 +19,7 @@ from probatum.meta.types import Floats
 _MOST = 2.0e8  # numbers in all blocks together: 1.6 GB
 
 
-def linked(effects: Sequence[Effect | LevelEffect], V: Sampling) -> Ints:
+def linked(effects: Sequence[AnyEffect], V: Sampling) -> Ints:
     """The block of each row."""
     k = len(V.v)
     first, second = [], []
@@ -72,7 +72,7 @@ class Blockwise:
         Which row is at each place.
     """
 
-    def __init__(self, V: Sampling, effects: Sequence[Effect | LevelEffect]) -> None:
+    def __init__(self, V: Sampling, effects: Sequence[AnyEffect]) -> None:
         self._cuts = np.cumsum([len(e.parameters) for e in effects])[:-1]
         rows = by_size(linked(effects, V))
         size = sum(float(r.shape[0]) * r.shape[1] ** 2 for r in rows)

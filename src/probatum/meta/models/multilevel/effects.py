@@ -88,6 +88,9 @@ class LevelEffect:
         return _Levelled(same, pairs, self.level_lags, self.structure)
 
 
+AnyEffect = Effect | LevelEffect
+
+
 def _same(code: Ints) -> Floats:
     return np.asarray(code[:, :, None] == code[:, None, :], dtype=np.float64)
 

@@ -15,6 +15,7 @@ from probatum.meta.likelihood import criteria
 from probatum.meta.models.multilevel.layout import layout_of
 from probatum.meta.models.multilevel.likelihood import LOG_2PI, Likelihood, Point
 from probatum.meta.models.multilevel.parts import RandomPart
+from probatum.meta.models.multilevel.relations import read_relations
 from probatum.meta.models.multilevel.rows import Rows, read_rows
 from probatum.meta.models.multilevel.search import Bounds, Maximum, maximum
 from probatum.meta.models.multilevel.structures import STRUCTURES
@@ -35,6 +36,7 @@ def pool_multilevel(
     mods: Any = None,
     random: Any = None,
     struct: Any = "CS",
+    R: Any = None,
     data: Any = None,
     method: str = "REML",
     test: str = "z",
@@ -65,6 +67,9 @@ def pool_multilevel(
     struct : str or sequence of str
         Structure of the effects of inner levels within an outer one: CS, HCS, UN, ID, DIAG, AR,
         HAR (by places in sorted order) or CAR (by time); one for all terms, or one for each.
+    R : mapping of str to matrix, optional
+        Known correlations of the levels of an intercept's factor, such as a phylogeny's: a data
+        frame with the levels as index, a pair (levels, matrix), or a matrix in sorted order.
     data : mapping of columns or data frame, optional
     method : {"REML", "ML"}
     test : {"z", "t"}
@@ -119,7 +124,7 @@ def pool_multilevel(
     terms = parse(random, struct, tuple(STRUCTURES))
     rows = read_rows(yi, V, slab, data, mods, terms, intercept=intercept)
     check_rank(rows.X, rows.layout.names)
-    part = RandomPart(terms, rows.factors, {})
+    part = RandomPart(terms, rows.factors, read_relations(R, terms, rows.factors))
     given = {"sigma2": sigma2, "tau2": tau2, "rho": rho, "gamma2": gamma2, "phi": phi}
     for kind, values in given.items():
         if values is not None:

@@ -11,7 +11,7 @@ import numpy as np
 
 from probatum.errors import BadInput
 from probatum.meta.models.multilevel.components import Component, Named
-from probatum.meta.models.multilevel.effects import Effect, LevelEffect
+from probatum.meta.models.multilevel.effects import AnyEffect, Effect, LevelEffect
 from probatum.meta.models.multilevel.factors import Factor, Ints
 from probatum.meta.models.multilevel.structures import STRUCTURES, Structure, angles_of
 from probatum.meta.models.multilevel.terms import Intercept, Structured, Term
@@ -25,7 +25,7 @@ class Part:
     """One term: how rows see it, what it is called, and where its parameters are."""
 
     term: Term
-    effect: Effect | LevelEffect
+    effect: AnyEffect
     group: Factor
     inner: Factor | None
     named: Named
@@ -104,7 +104,7 @@ class RandomPart:
             self._fix_what_cannot_be_told(part)
 
     @property
-    def effects(self) -> list[Effect | LevelEffect]:
+    def effects(self) -> list[AnyEffect]:
         """How rows see the terms."""
         return [part.effect for part in self.parts]
 
