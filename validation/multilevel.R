@@ -25,6 +25,7 @@ arms <- escalc(measure = "PLO", xi = out1, mi = out2, data = arms)
 arms <- data.frame(trial = arms$trial, group = ifelse(arms$group == 1, "EXP", "CON"), yi = num(arms$yi), vi = num(arms$vi))
 d$kin <- paste0("s", sample(1:10, k, TRUE))
 A <- crossprod(matrix(rnorm(120), 12)); A <- round(cov2cor(A[1:10, 1:10] + diag(10) * 4), 6); dimnames(A) <- list(paste0("s", 1:10), paste0("s", 1:10))
+d$lat <- round(rep(runif(30, 0, 5), size), 3); d$lon <- round(rep(runif(30, 0, 5), size), 3); d$half <- ifelse(d$study <= 15, 1, 2)
 sets <- list(d = d, apart = apart, against = against, konst = konst, berkey = berkey, arms = arms)
 Vs <- list(d = V, berkey = Vb)
 cases <- list(
@@ -56,6 +57,13 @@ cases <- list(
   list(random = NULL, V = "blocks", mods = "~ x"),
   list(random = c("~ 1 | kin", "~ 1 | study"), R = "kin", confint = TRUE),
   list(random = c("~ 1 | kin", "~ 1 | study/id"), R = "kin", V = "blocks", mods = "~ x", method = "ML"),
+  list(random = c("~ lat + lon | half", "~ 1 | id"), struct = "SPEXP", confint = TRUE),
+  list(random = c("~ lat + lon | half", "~ 1 | id"), struct = "SPGAU"),
+  list(random = c("~ lat + lon | half", "~ 1 | id"), struct = "SPRAT", method = "ML"),
+  list(random = c("~ lat + lon | half", "~ 1 | id"), struct = "SPSPH"),
+  list(random = "~ x | study", struct = "GEN", mods = "~ x"),
+  list(random = "~ x + time | study", struct = "GEN", mods = "~ x + time"),
+  list(random = "~ x | study", struct = "GDIAG", V = "blocks", mods = "~ x"),
   list(set = "konst", random = "~ 1 | district/school", confint = TRUE),
   list(set = "konst", random = "~ 1 | district/school", method = "ML"),
   list(set = "konst", random = "~ school | district", struct = "CS"),

@@ -65,7 +65,7 @@ CASES = pytest.mark.parametrize("case", PINNED["cases"], ids=label)
 
 
 def test_the_pinned_cases_did_not_shrink() -> None:
-    assert len(PINNED["cases"]) == 35
+    assert len(PINNED["cases"]) == 42
     assert not [c for c in PINNED["cases"] if "error" in c]
 
 
@@ -125,6 +125,8 @@ def test_standard_errors_of_the_components(case: dict[str, Any]) -> None:
     fit = fit_pinned(case)
     if fit.status == "boundary":
         pytest.skip("metafor's have no meaning at a bound")
+    if case.get("struct") == "SPSPH":
+        pytest.skip("second derivatives jump where a distance is the range")
     ours = fit.component_se[~np.isnan(fit.component_se)]
     # metafor lists intercepts first; its second derivatives are numerical
     assert np.sort(ours) == pytest.approx(np.sort(list(theirs.values())), rel=2e-3)
@@ -134,9 +136,17 @@ def test_standard_errors_of_the_components(case: dict[str, Any]) -> None:
 def test_profile_likelihood_intervals(case: dict[str, Any]) -> None:
     found = fit_pinned(case).confint()
     theirs = np.array(case["result"]["confint"])
-    assert found.estimate == pytest.approx(theirs[:, 0], rel=1e-4)
-    assert found.ci_lb == pytest.approx(theirs[:, 1], rel=2e-3, abs=1e-6)
-    assert found.ci_ub == pytest.approx(theirs[:, 2], rel=2e-3)
+    # metafor lists intercepts first
+    order = sorted(range(len(theirs)), key=lambda i: not found.names[i].startswith("sigma2"))
+    ours = np.column_stack([found.estimate, found.ci_lb, found.ci_ub])[order]
+    assert ours[:, 0] == pytest.approx(theirs[:, 0], rel=1e-4)
+    if case.get("struct") == "SPEXP":
+        # metafor looks for limits of the range between a tenth and ten times the estimate
+        assert ours[2, 1] < theirs[2, 1]
+        assert ours[2, 2] > theirs[2, 2]
+        ours, theirs = ours[:2], theirs[:2]
+    assert ours[:, 1] == pytest.approx(theirs[:, 1], rel=2e-3, abs=1e-6)
+    assert ours[:, 2] == pytest.approx(theirs[:, 2], rel=2e-3)
 
 
 def test_a_profile_limit_is_where_the_likelihood_says() -> None:

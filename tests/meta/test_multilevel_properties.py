@@ -254,7 +254,7 @@ def test_components_that_are_given_stay() -> None:
         ({"random": "study"}, 'looks like "~ 1 | study"'),
         ({"random": ["~ 1 | study", "~ 1 | study/id"]}, 'the term "study" twice'),
         ({"random": "~ outcome | study", "struct": "XX"}, 'struct "XX" does not exist'),
-        ({"random": "~ outcome | study", "struct": "CAR"}, "times that are numbers"),
+        ({"random": "~ outcome | study", "struct": "CAR"}, "CAR needs numbers"),
         ({"random": NESTED, "method": "DL"}, 'method "DL" does not exist'),
         ({"random": NESTED, "test": "knha"}, 'test "knha" does not exist'),
         ({"random": NESTED, "dfs": "best"}, 'dfs "best" does not exist'),

@@ -11,7 +11,7 @@ import numpy as np
 from probatum.errors import BadInput
 from probatum.meta.kernel import project
 from probatum.meta.models.multilevel.blockwise import Blockwise, linked
-from probatum.meta.models.multilevel.effects import Effect, LevelEffect
+from probatum.meta.models.multilevel.effects import AnyEffect, Effect
 from probatum.meta.models.multilevel.factors import Ints, factor, present
 from probatum.meta.models.multilevel.sampling import Sampling
 from probatum.meta.models.multilevel.types import MultilevelFit
@@ -53,7 +53,7 @@ class Working:
     cluster: Ints
     levels: tuple[str, ...]
     V: Sampling
-    effects: tuple[Effect | LevelEffect, ...]
+    effects: tuple[AnyEffect, ...]
     theta: Floats
 
     @property

@@ -23,7 +23,8 @@ class Component:
     level : str
         Level of `inner`, or a pair of them ("" where all share it).
     value : float
-        NaN for the correlation of two levels that never occur together.
+        Variance or correlation, for spatial structures the range in units of distance. NaN for
+        the correlation of two levels that never occur together.
     I2 : float
         Share of the total variance in percent (NaN for correlations).
     groups : int
@@ -65,7 +66,7 @@ def correlations(structure: Structure | None, theta: Floats) -> Floats:
         return np.zeros(0)
     rest = theta[structure.variances :]
     if not structure.pairwise:
-        return rest
+        return rest * structure.lag_unit
     C, _ = structure.kind.correlation(rest, np.zeros((structure.h, structure.h)))
     return np.asarray(C[np.triu_indices(structure.h, 1)])
 
@@ -79,7 +80,7 @@ def jacobian(structure: Structure | None, theta: Floats) -> Floats:
     top[:, :n] = np.diag(2.0 * theta[:n]) if structure.by_sd else np.eye(n)
     rest = theta[n:]
     if not structure.pairwise:
-        bottom = np.eye(len(theta))[n:]
+        bottom = structure.lag_unit * np.eye(len(theta))[n:]
     else:
         _, dC = structure.kind.correlation(rest, np.zeros((structure.h, structure.h)))
         pairs = np.triu_indices(structure.h, 1)

@@ -57,8 +57,8 @@ class LevelEffect:
     Attributes
     ----------
     inner : ndarray of int, shape (k,)
-    position : ndarray, shape (k,)
-        From which lags are taken: place or value of the level.
+    position : ndarray, shape (k, d)
+        From which lags are taken: place, value or coordinates of the level.
     """
 
     outer: Ints
@@ -74,7 +74,7 @@ class LevelEffect:
     @property
     def level_lags(self) -> Floats:
         """Lag of each pair of levels, shape (h, h)."""
-        at = np.zeros(self.structure.h)
+        at = np.zeros((self.structure.h, self.position.shape[1]))
         at[self.inner] = self.position
         return _lags(at, self.structure)
 
@@ -88,7 +88,32 @@ class LevelEffect:
         return _Levelled(same, pairs, self.level_lags, self.structure)
 
 
-AnyEffect = Effect | LevelEffect
+@dataclass(frozen=True, slots=True, eq=False)
+class SlopeEffect:
+    """Random coefficients of variables, one set for each level of a factor.
+
+    Attributes
+    ----------
+    outer : ndarray of int, shape (k,)
+    z : ndarray, shape (k, h)
+        The variables.
+    """
+
+    outer: Ints
+    z: Floats
+    structure: Structure
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """What the search moves."""
+        return self.structure.parameters
+
+    def pattern(self, rows: Ints) -> Pattern:
+        """Its covariance for blocks of rows, shape (n, m)."""
+        return _Sloped(_same(self.outer[rows]), self.z[rows], self.structure)
+
+
+AnyEffect = Effect | LevelEffect | SlopeEffect
 
 
 def _same(code: Ints) -> Floats:
@@ -96,8 +121,9 @@ def _same(code: Ints) -> Floats:
 
 
 def _lags(position: Floats, structure: Structure) -> Floats:
-    apart = np.abs(position[..., :, None] - position[..., None, :])
-    return np.sign(apart) if structure.kind.lag == "other" else apart
+    change = position[..., :, None, :] - position[..., None, :, :]
+    apart = np.sqrt(np.sum(change * change, axis=-1))
+    return np.asarray(np.sign(apart) if structure.kind.lag == "other" else apart)
 
 
 class _Shared:
@@ -120,6 +146,21 @@ class _Lagged:
 
     def slopes(self, theta: Floats) -> list[Floats]:
         return [self._same * d for d in self._structure.covariance(theta, self._lag)[1]]
+
+
+class _Sloped:
+    def __init__(self, same: Floats, z: Floats, structure: Structure) -> None:
+        self._same, self._z, self._structure = same, z, structure
+        self._lag = 1.0 - np.eye(structure.h)
+
+    def _through(self, G: Floats) -> Floats:
+        return np.asarray(self._same * (self._z @ G @ np.swapaxes(self._z, 1, 2)))
+
+    def value(self, theta: Floats) -> Floats:
+        return self._through(self._structure.of_levels(theta, self._lag)[0])
+
+    def slopes(self, theta: Floats) -> list[Floats]:
+        return [self._through(d) for d in self._structure.of_levels(theta, self._lag)[1]]
 
 
 class _Levelled:

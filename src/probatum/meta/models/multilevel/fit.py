@@ -66,7 +66,9 @@ def pool_multilevel(
         ``"~ outcome | study"`` with a structure. Names are columns of `data`.
     struct : str or sequence of str
         Structure of the effects of inner levels within an outer one: CS, HCS, UN, ID, DIAG, AR,
-        HAR (by places in sorted order) or CAR (by time); one for all terms, or one for each.
+        HAR (by places in sorted order) or CAR (by time); SPEXP, SPGAU, SPRAT or SPSPH for
+        ``"~ lat + lon | region"`` (rho is then a distance); GEN or GDIAG for random coefficients
+        of ``"~ dose | study"``. One for all terms, or one for each.
     R : mapping of str to matrix, optional
         Known correlations of the levels of an intercept's factor, such as a phylogeny's: a data
         frame with the levels as index, a pair (levels, matrix), or a matrix in sorted order.
@@ -124,7 +126,7 @@ def pool_multilevel(
     terms = parse(random, struct, tuple(STRUCTURES))
     rows = read_rows(yi, V, slab, data, mods, terms, intercept=intercept)
     check_rank(rows.X, rows.layout.names)
-    part = RandomPart(terms, rows.factors, read_relations(R, terms, rows.factors))
+    part = RandomPart(terms, rows.factors, read_relations(R, terms, rows.factors), rows.columns)
     given = {"sigma2": sigma2, "tau2": tau2, "rho": rho, "gamma2": gamma2, "phi": phi}
     for kind, values in given.items():
         if values is not None:

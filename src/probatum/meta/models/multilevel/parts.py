@@ -8,10 +8,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from probatum.errors import BadInput
+from probatum.meta.design import INTERCEPT
 from probatum.meta.models.multilevel.components import Component, Named
-from probatum.meta.models.multilevel.effects import AnyEffect, Effect, LevelEffect
+from probatum.meta.models.multilevel.effects import AnyEffect, Effect, LevelEffect, SlopeEffect
 from probatum.meta.models.multilevel.factors import Factor, Ints
 from probatum.meta.models.multilevel.structures import STRUCTURES, Structure, angles_of
 from probatum.meta.models.multilevel.terms import Intercept, Structured, Term
@@ -34,7 +36,7 @@ class Part:
     @property
     def structure(self) -> Structure | None:
         """None for an intercept."""
-        return self.effect.structure if isinstance(self.effect, LevelEffect) else None
+        return None if isinstance(self.effect, Effect) else self.effect.structure
 
     @property
     def variances(self) -> int:
@@ -50,17 +52,19 @@ class Part:
             out[small] *= 0.05
         return out
 
-    def leading(self, first: int, second: int, theta: Floats) -> tuple[LevelEffect, Floats]:
+    def leading(self, first: int, second: int, theta: Floats) -> tuple[AnyEffect, Floats]:
         """The term with two levels put first, and the parameters that give the same covariance.
 
         For struct UN, whose first angle is then that of their correlation.
         """
-        assert isinstance(self.effect, LevelEffect)
+        assert not isinstance(self.effect, Effect)
         structure, n = self.effect.structure, self.variances
         order = [first, second, *(j for j in range(n) if j not in (first, second))]
         place = np.argsort(order)
         C, _ = structure.kind.correlation(theta[n:], np.zeros((n, n)))
         moved = np.concatenate([theta[:n][order], angles_of(C[np.ix_(order, order)])])
+        if isinstance(self.effect, SlopeEffect):
+            return replace(self.effect, z=self.effect.z[:, order]), moved
         return replace(self.effect, inner=place[self.effect.inner]), moved
 
 
@@ -81,7 +85,7 @@ class RandomPart:
 
     def __init__(
         self, terms: Sequence[Term], factors: Mapping[tuple[str, ...], Factor],
-        relations: Mapping[str, Floats],
+        relations: Mapping[str, Floats], columns: Mapping[str, NDArray[Any]],
     ) -> None:  # fmt: skip
         self.parts: list[Part] = []
         self.notes: list[str] = []
@@ -94,7 +98,7 @@ class RandomPart:
                 pair = next(kinds, None)
                 if pair is None:
                     raise BadInput("random has more than two terms of the form ~ inner | outer.")
-                part = _structured(term, factors, pair, start)
+                part = _structured(term, factors, columns, pair, start)
             self.parts.append(part)
             start = part.at.stop
         self.parameters = [p for part in self.parts for p in part.effect.parameters]
@@ -115,7 +119,8 @@ class RandomPart:
                 self.notes.append(f"{part.term.label} has one level: its variance is set to 0.")
             return
         rest = slice(part.at.start + part.variances, part.at.stop)
-        assert isinstance(part.effect, LevelEffect)
+        if not isinstance(part.effect, LevelEffect):
+            return
         if rest.start == rest.stop or _most(part.effect.outer, part.effect.inner) > 1:
             return
         self.free[rest] = False
@@ -145,12 +150,19 @@ class RandomPart:
             limits = self.parameters[i]
             if limits.kind == "angle":
                 raise BadInput(f"{kind} can't be fixed with struct UN of more than two levels.")
+            value = value / self._lag_unit(i) if limits.kind == "range" else value
             if not limits.lower - 1e-12 <= value <= limits.upper:
                 raise BadInput(
                     f"{kind} is {value:g}; it lies between {limits.lower:g} and {limits.upper:g}."
                 )
             self.free[i] = False
             self.given[i] = math.sqrt(value) if limits.kind == "sd" else float(value)
+
+    def _lag_unit(self, index: int) -> float:
+        for part in self.parts:
+            if part.at.start <= index < part.at.stop and part.structure is not None:
+                return part.structure.lag_unit
+        return 1.0
 
     def scaled_given(self, unit: float) -> Floats:
         """The fixed values in the search's units."""
@@ -221,16 +233,34 @@ def _intercept(
 
 
 def _structured(
-    term: Structured, factors: Mapping[tuple[str, ...], Factor], kinds: tuple[str, str], start: int
-) -> Part:
-    group, inner = factors[term.outer], factors[term.inner]
-    kind = STRUCTURES[term.struct]
-    structure = Structure(kind, len(inner), _most(group.codes, inner.codes))
-    effect = LevelEffect(group.codes, inner.codes, _position(term, inner), structure)
+    term: Structured, factors: Mapping[tuple[str, ...], Factor],
+    columns: Mapping[str, NDArray[Any]], kinds: tuple[str, str], start: int,
+) -> Part:  # fmt: skip
+    group, kind = factors[term.outer], STRUCTURES[term.struct]
+    if kind.lag == "slopes":
+        return _sloped(term, group, columns, kinds, start)
+    inner = factors[term.inner]
+    position, unit = _positions(term, inner, columns)
+    structure = Structure(kind, len(inner), _most(group.codes, inner.codes), unit)
+    effect = LevelEffect(group.codes, inner.codes, position / unit, structure)
     levels = tuple(str(x) for x in inner.levels) if kind.heterogeneous else ("",)
     together = _together(group.codes, inner.codes, len(inner)) if structure.pairwise else None
     named = Named(kinds, term.label, levels, len(group), together)
     return Part(term, effect, group, inner, named, slice(start, start + len(effect.parameters)))
+
+
+def _sloped(
+    term: Structured, group: Factor, columns: Mapping[str, NDArray[Any]], kinds: tuple[str, str],
+    start: int,
+) -> Part:  # fmt: skip
+    names = [INTERCEPT] * term.constant + list(term.inner)
+    variables = [_numbers(term, name, columns[name]) for name in term.inner]
+    ones = [np.ones(len(group.codes))] if term.constant else []
+    structure = Structure(STRUCTURES[term.struct], len(names), len(names))
+    effect = SlopeEffect(group.codes, np.column_stack([*ones, *variables]), structure)
+    together = np.ones((len(names), len(names)), dtype=np.bool_)
+    named = Named(kinds, term.label, tuple(names), len(group), together)
+    return Part(term, effect, group, None, named, slice(start, start + len(effect.parameters)))
 
 
 def _most(outer: Ints, inner: Ints) -> int:
@@ -247,11 +277,26 @@ def _together(outer: Ints, inner: Ints, h: int) -> Bools:
     return np.asarray((seen.T @ seen).toarray() > 0.0)
 
 
-def _position(term: Structured, inner: Factor) -> Floats:
-    """What the lags are taken from: values for CAR, places otherwise."""
-    if STRUCTURES[term.struct].lag != "values":
-        return inner.codes.astype(np.float64)
+def _positions(
+    term: Structured, inner: Factor, columns: Mapping[str, NDArray[Any]]
+) -> tuple[Floats, float]:
+    """What lags are taken from, shape (k, d), and the distance to count as 1."""
+    lag = STRUCTURES[term.struct].lag
+    if lag in ("other", "places"):
+        return inner.codes[:, None].astype(np.float64), 1.0
+    at = np.column_stack([_numbers(term, name, columns[name]) for name in term.inner])
+    if lag == "values":
+        return at, 1.0
+    widest = float(np.sqrt(np.sum(np.ptp(at, axis=0) ** 2)))
+    if widest == 0.0:
+        raise BadInput(f'"{term.label}" has all estimates in one place.')
+    return at, widest
+
+
+def _numbers(term: Structured, name: str, values: NDArray[Any]) -> Floats:
     try:
-        return np.array(inner.levels, dtype=np.float64)[inner.codes]
+        return np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError):
-        raise BadInput(f'"{term.label}" needs times that are numbers for {term.struct}.') from None
+        raise BadInput(
+            f'"{term.label}" with struct {term.struct} needs numbers; "{name}" has other values.'
+        ) from None

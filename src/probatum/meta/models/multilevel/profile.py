@@ -78,14 +78,13 @@ class _Profiled:
     bounds: Bounds
     index: int
     kind: str
-    unit: float
+    scale: float
 
     def natural(self, x: float) -> float:
         """The component's value at the parameter's value x."""
         if self.kind == "angle":
             return math.cos(x)
-        scale = {"variance": self.unit, "sd": math.sqrt(self.unit)}.get(self.kind, 1.0)
-        return (x * scale) ** 2 if self.kind == "sd" else x * scale
+        return (x * self.scale) ** 2 if self.kind == "sd" else x * self.scale
 
     def end(self, side: float) -> float:
         """The parameter's limit on that side."""
@@ -105,9 +104,14 @@ def _profiles(fit: MultilevelFit) -> list[_Profiled]:
         for index in range(part.at.start, stop):
             c = next(components)
             if not c.fixed:
-                kind = parameters[index].kind
-                out.append(_Profiled(c.name, c.value, model.point, model.bounds, index, kind,
-                                     model.unit))  # fmt: skip
+                kind, scale = parameters[index].kind, 1.0
+                if kind in ("variance", "sd"):
+                    scale = model.unit if kind == "variance" else math.sqrt(model.unit)
+                elif part.structure is not None:
+                    scale = part.structure.lag_unit
+                out.append(
+                    _Profiled(c.name, c.value, model.point, model.bounds, index, kind, scale)
+                )
         if pairwise:
             for a, b in zip(*np.triu_indices(part.variances, 1)):
                 c = next(components)
@@ -124,7 +128,7 @@ def _paired(fit: MultilevelFit, i: int, a: int, b: int, name: str, value: float)
     effects[i], theta[part.at] = part.leading(a, b, theta[part.at])
     likelihood = model.point.model.relaid(layout_of(model.V.scaled(model.unit), effects))
     index = part.at.start + part.variances
-    return _Profiled(name, value, likelihood.at(theta), model.bounds, index, "angle", model.unit)
+    return _Profiled(name, value, likelihood.at(theta), model.bounds, index, "angle", 1.0)
 
 
 def _crossing(profiled: _Profiled, drop: float, side: float) -> float:

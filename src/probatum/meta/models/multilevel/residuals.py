@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from probatum.meta.diagnostics.influence import Residuals
-from probatum.meta.models.multilevel.components import variances
 from probatum.meta.models.multilevel.types import MultilevelFit
 from probatum.meta.types import Floats, labels
 
@@ -20,9 +19,9 @@ def marginal_variance(fit: MultilevelFit) -> Floats:
     """Diagonal of M, the covariance of the estimates under the model, for the rows fitted."""
     model = fit.fitted_model
     out = model.V.v.copy()
-    for part in model.random.parts:
-        own = variances(part.structure, model.point.theta[part.at]) * model.unit
-        out += own[0] if len(own) == 1 or part.inner is None else own[part.inner.codes]
+    nothing = np.zeros((fit.k, 1))
+    for i in range(len(model.random.parts)):
+        out += model.unit * model.point.unsorted(model.point.M.effects(i, nothing)[2])
     return out
 
 

@@ -32,6 +32,8 @@ class Rows:
         Of all rows.
     factors : mapping of names to Factor
         Groupings of the rows used, by the names that make them up.
+    columns : mapping of str to ndarray
+        Values of the random part's columns, of the rows used.
     usable : ndarray of bool, shape (k_all,)
     reasons : tuple of str
         "" or why a row is left out.
@@ -41,6 +43,7 @@ class Rows:
     V: Sampling
     layout: Design
     factors: Mapping[tuple[str, ...], Factor]
+    columns: Mapping[str, NDArray[Any]]
     usable: Bools
     reasons: tuple[str, ...]
 
@@ -80,10 +83,11 @@ def read_rows(
     slabs = labels(es.slab, len(es))
     _check_numbers(kept)
     check_definite(kept, [s for s, u in zip(slabs, usable) if u])
-    single = {n: factor(values[usable]) for n, values in columns.items()}
+    columns = {n: values[usable] for n, values in columns.items()}
+    single = {n: factor(values) for n, values in columns.items()}
     wanted = {key for term in terms for key in _keys(term)}
     factors = {key: combined([single[n] for n in key]) for key in wanted}
-    return Rows(es, kept, layout, factors, usable, tuple(reasons))
+    return Rows(es, kept, layout, factors, columns, usable, tuple(reasons))
 
 
 def _estimates(yi: Any, V: Any, slab: Any, data: Any) -> tuple[EffectSizes, Sampling]:

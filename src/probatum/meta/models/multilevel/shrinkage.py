@@ -9,6 +9,7 @@ import numpy as np
 from probatum.errors import BadInput
 from probatum.meta.diagnostics.shrinkage import Shrunken
 from probatum.meta.inference import check_level, critical
+from probatum.meta.models.multilevel.effects import SlopeEffect
 from probatum.meta.models.multilevel.factors import Ints
 from probatum.meta.models.multilevel.parts import Part
 from probatum.meta.models.multilevel.residuals import slab_of
@@ -69,6 +70,10 @@ def _row_effects(fit: MultilevelFit) -> list[tuple[Floats, Floats]]:
 
 def _cells(part: Part) -> tuple[tuple[str, ...], Ints]:
     """Label and first row of each level (or each pair of inner and outer level)."""
+    if isinstance(part.effect, SlopeEffect):  # what coefficients come to differs by row
+        rows = np.arange(len(part.group.codes))
+        names = [f"row {i + 1} | {part.group.levels[c]}" for i, c in enumerate(part.group.codes)]
+        return tuple(names), rows
     if part.inner is None:
         _, first = np.unique(part.group.codes, return_index=True)
         return tuple(str(x) for x in part.group.levels), first

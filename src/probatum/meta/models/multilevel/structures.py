@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -23,7 +23,7 @@ class Parameter:
 
     Attributes
     ----------
-    kind : {"variance", "sd", "rho", "angle"}
+    kind : {"variance", "sd", "rho", "angle", "range"}
     lower, upper : float
         Where it may lie; variances and standard deviations in units of the data.
     """
@@ -51,9 +51,10 @@ class Kind:
         Whether each level has its own variance.
     parameters : callable
         The correlation's, from h (levels) and the most of them within one level of `outer`.
-    lag : {"other", "places", "values"}
-        How far apart two levels are: 1 if they differ, or by their places in sorted order, or by
-        their values.
+    lag : {"other", "places", "values", "space", "slopes"}
+        How far apart two levels are: 1 if they differ, or by their places in sorted order, their
+        values, or the distance of two places; "slopes": `inner` holds variables with random
+        coefficients instead of levels.
     """
 
     code: str
@@ -115,6 +116,36 @@ def _any(angles: Floats, lag: Floats) -> tuple[Floats, Floats]:
     return L @ L.T, dC + np.swapaxes(dC, 1, 2)
 
 
+def _of_distance(shape: Callable[[Floats], tuple[Floats, Floats]]) -> Correlation:
+    """From a function of distance over range, and its derivative, to a correlation."""
+
+    def correlation(scale: Floats, lag: Floats) -> tuple[Floats, Floats]:
+        x = lag / scale[0]
+        value, slope = shape(x)
+        return value, (-slope * x / scale[0])[None]
+
+    return correlation
+
+
+def _exponential(x: Floats) -> tuple[Floats, Floats]:
+    return np.exp(-x), -np.exp(-x)
+
+
+def _gaussian(x: Floats) -> tuple[Floats, Floats]:
+    value = np.exp(-(x**2))
+    return value, -2.0 * x * value
+
+
+def _rational(x: Floats) -> tuple[Floats, Floats]:
+    return 1.0 / (1.0 + x**2), -2.0 * x / (1.0 + x**2) ** 2
+
+
+def _spherical(x: Floats) -> tuple[Floats, Floats]:
+    near = x < 1.0
+    value = np.where(near, 1.0 - 1.5 * x + 0.5 * x**3, 0.0)
+    return value, np.where(near, -1.5 + 1.5 * x**2, 0.0)
+
+
 def angles_of(C: Floats) -> Floats:
     """The angles that give the correlation matrix C."""
     # a singular C is moved inside by less than the search can tell
@@ -145,6 +176,10 @@ def _signed(h: int, together: int) -> tuple[Parameter, ...]:
     return (Parameter("rho", -1.0, 1.0),)
 
 
+def _range(h: int, together: int) -> tuple[Parameter, ...]:
+    return (Parameter("range", 1e-4, 1e3),)
+
+
 def _positive(h: int, together: int) -> tuple[Parameter, ...]:
     return (Parameter("rho", 0.0, 1.0),)
 
@@ -158,15 +193,30 @@ _register("AR", "one variance, correlation by places", _autoregressive, _signed,
 _register("HAR", "own variances, correlation by places", _autoregressive, _signed,
           heterogeneous=True, lag="places")  # fmt: skip
 _register("CAR", "one variance, correlation by time", _autoregressive, _positive, lag="values")
+for _code, _title, _shape in (
+    ("SPEXP", "one variance, correlation exp(-d / rho)", _exponential),
+    ("SPGAU", "one variance, correlation exp(-(d / rho)^2)", _gaussian),
+    ("SPRAT", "one variance, correlation 1 / (1 + (d / rho)^2)", _rational),
+    ("SPSPH", "one variance, spherical correlation up to rho", _spherical),
+):
+    _register(_code, _title, _of_distance(_shape), _range, lag="space")
+_register("GEN", "correlated random coefficients", _any, _angles,
+          heterogeneous=True, lag="slopes")  # fmt: skip
+_register("GDIAG", "independent random coefficients", _independent, _none,
+          heterogeneous=True, lag="slopes")  # fmt: skip
 
 
 class Structure:
-    """A registered structure of h levels: from parameters to a covariance matrix."""
+    """A registered structure of h levels: from parameters to a covariance matrix.
 
-    def __init__(self, kind: Kind, h: int, together: int) -> None:
-        if kind.code == "UN" and h == 2:
-            kind, together = STRUCTURES["HCS"], 2  # the same family, its parameter the correlation
-        self.kind, self.h = kind, h
+    `lag_unit` is the distance that the search counts as 1.
+    """
+
+    def __init__(self, kind: Kind, h: int, together: int, lag_unit: float = 1.0) -> None:
+        if kind.correlation is _any and h == 2:
+            # the same family, its parameter the correlation
+            kind, together = replace(kind, correlation=_exchangeable, parameters=_one_rho), 2
+        self.kind, self.h, self.lag_unit = kind, h, lag_unit
         self.variances = h if kind.heterogeneous else 1
         # independent levels add their variances linearly; correlated ones are smooth in the sd
         self.by_sd = kind.heterogeneous and kind.correlation is not _independent
@@ -187,7 +237,8 @@ class Structure:
             rho = max(rho, -0.9 / (self.h - 1))
             C = np.eye(self.h) + rho * (1.0 - np.eye(self.h))
             return np.concatenate([own, angles_of(C)])
-        return np.concatenate([own, [min(max(rho, p.lower), p.upper) for p in left]])
+        rest = [0.05 * 40.0 ** (0.5 + 0.5 * rho) if p.kind == "range" else rho for p in left]
+        return np.concatenate([own, [min(max(r, p.lower), p.upper) for r, p in zip(rest, left)]])
 
     def of_levels(self, theta: Floats, lag: Floats) -> tuple[Floats, Floats]:
         """Covariances of all pairs of levels; kept, since every batch of blocks asks for them."""
