@@ -64,10 +64,10 @@ cases <- list(
   list(random = "~ x | study", struct = "GEN", mods = "~ x"),
   list(random = "~ x + time | study", struct = "GEN", mods = "~ x + time"),
   list(random = "~ x | study", struct = "GDIAG", V = "blocks", mods = "~ x"),
-  list(set = "konst", random = "~ 1 | district/school", confint = TRUE),
+  list(set = "konst", random = "~ 1 | district/school", confint = TRUE, cluster = TRUE),
   list(set = "konst", random = "~ 1 | district/school", method = "ML"),
   list(set = "konst", random = "~ school | district", struct = "CS"),
-  list(set = "konst", random = "~ 1 | district/school", mods = "~ year", test = "t", dfs = "contain"),
+  list(set = "konst", random = "~ 1 | district/school", mods = "~ year", test = "t", dfs = "contain", cluster = TRUE),
   list(set = "berkey", V = "blocks", random = "~ outcome | trial", struct = "UN", mods = "~ outcome - 1"),
   list(set = "berkey", V = "blocks", random = "~ outcome | trial", struct = "UN", mods = "~ outcome - 1", method = "ML"),
   list(set = "arms", random = "~ group | trial", struct = "UN", mods = "~ group - 1", method = "ML"))
@@ -83,6 +83,7 @@ one <- function(s) {
   r <- list(beta = num(x$beta), se = num(x$se), pval = num(x$pval), ci_lb = num(x$ci.lb), ddf = num(x$ddf), sigma2 = num(x$sigma2), tau2 = num(x$tau2), rho = num(x$rho), gamma2 = num(x$gamma2), phi = num(x$phi), QE = x$QE, QM = x$QM, QMp = x$QMp, fit = lapply(as.list(x$fit.stats), num), rstandard = num(rstandard(x)$z), hat = num(hatvalues(x)))
   if (!is.null(v)) r$se_components <- as.list(round(sqrt(diag(v)), 8))
   if (isTRUE(s$confint)) { a$control <- list(); ci <- confint(do.call(rma.mv, a), control = list(tol = 1e-6)); if (!is.null(ci$random)) ci <- list(ci); r$confint <- lapply(Filter(function(z) is.list(z) && !is.null(z$random), ci), function(z) num(z$random[1, ])); names(r$confint) <- NULL }
+  if (isTRUE(s$cluster)) { g <- b[[sub("/.*", "", sub("~ 1 \\| ", "", s$random))]]; r$cook <- num(cooks.distance(x, cluster = g)); r$dfbs <- lapply(as.list(dfbetas(x, cluster = g)), num); r$levels <- as.character(sort(unique(g))) }
   c(s, list(result = r)) }
 quiet <- function(s) tryCatch(suppressWarnings(one(s)), error = function(e) c(s, list(error = conditionMessage(e))))
 cat(toJSON(list(metafor = as.character(packageVersion("metafor")), data = lapply(sets, as.list), kin = list(levels = rownames(A), R = unname(A)), cases = lapply(cases, quiet)), digits = 15, auto_unbox = TRUE, na = "null", null = "null"), "\n")

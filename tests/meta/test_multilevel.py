@@ -58,7 +58,9 @@ def fit_pinned(case: dict[str, Any]) -> pb.MultilevelFit:
 
 
 def label(case: dict[str, Any]) -> str:
-    return " ".join(f"{n}={v}" for n, v in case.items() if n not in ("result", "confint"))
+    return " ".join(
+        f"{n}={v}" for n, v in case.items() if n not in ("result", "confint", "cluster")
+    )
 
 
 CASES = pytest.mark.parametrize("case", PINNED["cases"], ids=label)
@@ -147,6 +149,20 @@ def test_profile_likelihood_intervals(case: dict[str, Any]) -> None:
         ours, theirs = ours[:2], theirs[:2]
     assert ours[:, 1] == pytest.approx(theirs[:, 1], rel=2e-3, abs=1e-6)
     assert ours[:, 2] == pytest.approx(theirs[:, 2], rel=2e-3)
+
+
+@pytest.mark.parametrize("case", [c for c in PINNED["cases"] if c.get("cluster")], ids=label)
+def test_without_each_cluster(case: dict[str, Any]) -> None:
+    ref = case["result"]
+    found = pb.leave1out(fit_pinned(case))
+    assert list(found.slab) == ref["levels"]
+    # NA where metafor's search did not settle without the cluster
+    known = ~np.isnan(floats(ref["cook"]))
+    assert np.isfinite(found.cook_d).all()
+    assert found.cook_d[known] == pytest.approx(floats(ref["cook"])[known], rel=1e-4)
+    for j, theirs in enumerate(ref["dfbs"].values()):
+        assert found.dfbs[known, j] == pytest.approx(floats(theirs)[known], rel=1e-3, abs=1e-5)
+    assert known.sum() in (6, 10)
 
 
 def test_a_profile_limit_is_where_the_likelihood_says() -> None:

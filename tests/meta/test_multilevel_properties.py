@@ -13,10 +13,12 @@ from test_multilevel import compound, paired, table_of
 
 import probatum as pb
 from probatum.meta.models.multilevel.blockwise import Blockwise
-from probatum.meta.models.multilevel.effects import Effect
+from probatum.meta.models.multilevel.bordered import Bordered
+from probatum.meta.models.multilevel.effects import Effect, LevelEffect
 from probatum.meta.models.multilevel.likelihood import Likelihood
 from probatum.meta.models.multilevel.nested import Nested, is_nested
 from probatum.meta.models.multilevel.sampling import Sampling
+from probatum.meta.models.multilevel.structures import STRUCTURES, Structure
 
 NESTED = "~ 1 | study/id"
 
@@ -162,6 +164,147 @@ def test_all_ways_to_give_V_are_one() -> None:
     same = pb.pool_multilevel(cut["yi"], dense[np.ix_(some, some)], random="~ 1 | trial", data=cut)
     assert left.ll == pytest.approx(same.ll, abs=1e-12)
     assert (left.k, left.k_left_out, left.left_out[3]) == (9, 1, "no estimate")
+
+
+def related() -> dict[str, Any]:
+    """Ten species with known relations, in whole-matrix form for comparison."""
+    rng = np.random.default_rng(4)
+    A = rng.normal(size=(10, 14))
+    R = A @ A.T
+    R = R / np.sqrt(np.outer(np.diagonal(R), np.diagonal(R)))
+    return {"levels": [f"s{i}" for i in range(10)], "R": R, "codes": rng.integers(0, 10, 90)}
+
+
+def test_a_border_around_small_blocks_gives_what_whole_matrices_give() -> None:
+    rng, kin = np.random.default_rng(5), related()
+    k = 90
+    study = np.sort(rng.integers(0, 30, k))
+    _, study = np.unique(study, return_inverse=True)
+    lab, outcome = rng.integers(0, 6, k), rng.integers(0, 3, k)
+    y, v = rng.normal(size=k), rng.uniform(0.1, 1.0, k)
+    X = np.column_stack([np.ones(k), rng.normal(size=k)])
+    levels = LevelEffect(study, outcome, outcome[:, None] * 1.0, Structure(STRUCTURES["UN"], 3, 3))
+    effects = [Effect(lab), levels, Effect(kin["codes"], kin["R"])]
+    theta = np.array([0.4, 0.6, 0.7, 0.8, 1.0, 1.2, 2.0, 0.5])
+    V = Sampling(v)
+    for restricted in (True, False):
+        whole = Likelihood(y, X, v, Blockwise(V, effects), restricted=restricted).at(theta)
+        for border in ((0,), (2,), (0, 2)):
+            layout = Bordered(V, effects, border)
+            other = Likelihood(y, X, v, layout, restricted=restricted).at(theta)
+            assert other.ll == pytest.approx(whole.ll, abs=1e-10)
+            for name in ("beta", "vb", "gradient", "information", "Py", "U"):
+                ours = np.abs(getattr(other, name))  # signs of QR factors are free
+                assert ours == pytest.approx(np.abs(getattr(whole, name)), rel=1e-8, abs=1e-11)
+            for i in range(3):
+                for one, two in zip(
+                    other.M.effects(i, other.model.yX[:, -1:]),
+                    whole.M.effects(i, whole.model.yX[:, -1:]),
+                ):
+                    assert other.unsorted(one) == pytest.approx(whole.unsorted(two), abs=1e-10)
+            errors = other.unsorted(other.M.errors())
+            assert errors == pytest.approx(whole.unsorted(whole.M.errors()), rel=1e-9)
+
+
+def test_large_crossed_sets_get_a_border() -> None:
+    rng = np.random.default_rng(6)
+    k = 4000
+    study, lab = rng.integers(0, 800, k), rng.integers(0, 60, k)
+    vi = rng.uniform(0.02, 0.2, k)
+    yi = rng.normal(size=800)[study] * 0.5 + rng.normal(size=60)[lab] * 0.4
+    yi = yi + rng.normal(size=k) * np.sqrt(vi)
+    fit = pb.pool_multilevel(
+        yi, vi, random=["~ 1 | study", "~ 1 | lab"], data={"study": study, "lab": lab}
+    )
+    assert isinstance(fit.fitted_model.point.model.layout, Bordered)
+    assert fit.sigma2 == pytest.approx([0.25, 0.16], rel=0.4)
+    effects = pb.ranef(fit)
+    assert len(effects["lab"].pred) == 60
+    assert np.abs(effects["lab"].pred).max() < 2.0
+
+
+def test_relations_come_as_frames_pairs_or_matrices() -> None:
+    import pandas as pd
+
+    kin = related()
+    rng = np.random.default_rng(7)
+    species = np.array(kin["levels"], dtype=object)[kin["codes"]]
+    data = {"species": species, "id": np.arange(90)}
+    yi, vi = rng.normal(size=90), np.full(90, 0.1)
+    turned = rng.permutation(10)
+    frame = pd.DataFrame(kin["R"] * 4.0, index=kin["levels"], columns=kin["levels"])
+    pair = ([kin["levels"][i] for i in turned], kin["R"][np.ix_(turned, turned)])
+    fits = [
+        pb.pool_multilevel(
+            yi, vi, random=["~ 1 | species", "~ 1 | id"], R={"species": R}, data=data
+        )
+        for R in (kin["R"], frame, pair)
+    ]
+    assert {round(f.ll, 9) for f in fits} == {round(fits[0].ll, 9)}
+    for R, words in (
+        ({"genus": kin["R"]}, 'R has a matrix for "genus"'),
+        ({"species": np.eye(3)}, "it takes 10 by 10"),
+        ({"species": (["s1", "s2"], np.eye(2))}, "has no row for s0"),
+        ({"species": -np.eye(10)}, "variance that is not positive"),
+        ({"species": 2.0 * np.ones((10, 10)) - np.eye(10) * 3.0 + 2.0}, "not positive"),
+        (kin["R"], "takes a mapping"),
+    ):
+        with pytest.raises(pb.BadInput, match=words):
+            pb.pool_multilevel(yi, vi, random="~ 1 | species", R=R, data=data)
+
+
+def test_random_coefficients() -> None:
+    t = table_of("d")
+    fit = pb.pool_multilevel(
+        t["yi"], t["vi"], mods="~ x", random="~ x | study", struct="GEN", data=t
+    )
+    assert [c.level for c in fit.components] == ["intrcpt", "x", "intrcpt, x"]
+    theta = fit.fitted_model.point.theta
+    G = np.diag(fit.tau2)
+    G[0, 1] = G[1, 0] = fit.rho[0] * np.sqrt(np.prod(fit.tau2))
+    Z = np.column_stack([np.ones(len(t["x"])), t["x"]])
+    M = np.diag(t["vi"]) + (Z @ G @ Z.T) * (t["study"][:, None] == t["study"])
+    X = fit.X
+    W = np.linalg.inv(M)
+    assert fit.vb == pytest.approx(np.linalg.inv(X.T @ W @ X), rel=1e-8)
+    found = (Z @ G @ Z.T) * (t["study"][:, None] == t["study"]) @ W @ fit.residuals()
+    assert fit.ranef()["x | study"].pred == pytest.approx(found, abs=1e-8)
+    assert len(theta) == 3
+    with pytest.raises(pb.BadInput, match='needs numbers; "outcome"'):
+        pb.pool_multilevel("yi", "vi", random="~ outcome | study", struct="GEN", data=t)
+
+
+def test_distances_may_be_in_any_unit() -> None:
+    t = table_of("d")
+    random = ["~ lat + lon | half", "~ 1 | id"]
+    fit = pb.pool_multilevel("yi", "vi", random=random, struct="SPEXP", data=t)
+    metres = t | {"lat": t["lat"] * 1e5, "lon": t["lon"] * 1e5}
+    far = pb.pool_multilevel("yi", "vi", random=random, struct="SPEXP", data=metres)
+    assert far.ll == pytest.approx(fit.ll, abs=1e-9)
+    assert far.rho == pytest.approx(fit.rho * 1e5, rel=1e-4)
+    held = pb.pool_multilevel("yi", "vi", random=random, struct="SPEXP", rho=2e5, data=metres)
+    assert held.rho.tolist() == pytest.approx([2e5])
+    assert held.ll < far.ll
+    here = t | {"lat": t["lat"] * 0, "lon": t["lon"] * 0}
+    with pytest.raises(pb.BadInput, match="all estimates in one place"):
+        pb.pool_multilevel("yi", "vi", random=random, struct="SPEXP", data=here)
+
+
+def test_without_a_cluster_is_the_fit_of_the_rest() -> None:
+    t = table_of("d")
+    fit = pb.pool_multilevel("yi", "vi", mods="~ x", random=NESTED, data=t)
+    left = pb.leave1out(fit, cluster=t["lab"])
+    some = t["lab"] != 3
+    rest = {n: x[some] for n, x in t.items()}
+    own = pb.pool_multilevel("yi", "vi", mods="~ x", random=NESTED, data=rest)
+    at = left.slab.index("3")
+    assert left.beta[at] == pytest.approx(own.beta, rel=1e-6)
+    assert left.values[at] == pytest.approx(own.sigma2, rel=1e-5)
+    assert left.QE[at] == pytest.approx(own.QE)
+    assert left.k[at] == own.k
+    assert left.to_dict()["sigma2 study"][at] == pytest.approx(own.sigma2[0], rel=1e-5)
+    with pytest.raises(pb.BadInput, match="at least two clusters"):
+        pb.leave1out(fit, cluster=np.zeros(fit.k))
 
 
 def test_many_rows_in_little_memory() -> None:

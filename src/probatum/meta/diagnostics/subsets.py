@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 import numpy as np
 
@@ -12,6 +12,10 @@ from probatum.errors import BadInput
 from probatum.meta.design import column
 from probatum.meta.refit import Refits, refit, rows_of, slab_of
 from probatum.meta.types import Bools, Floats, MetaFit
+
+if TYPE_CHECKING:
+    from probatum.meta.models.multilevel.deletion import ClusterDeletion
+    from probatum.meta.models.multilevel.types import MultilevelFit
 
 _ALL_SUBSETS = 20  # studies: 2^20 subsets take seconds and some 100 MB
 
@@ -71,14 +75,19 @@ def _subsets(
     )  # fmt: skip
 
 
-def leave1out(fit: MetaFit, *, cluster: Any = None) -> Subsets:
+@overload
+def leave1out(fit: MetaFit, *, cluster: Any = None) -> Subsets: ...
+@overload
+def leave1out(fit: MultilevelFit, *, cluster: Any = None) -> ClusterDeletion: ...
+def leave1out(fit: MetaFit | MultilevelFit, *, cluster: Any = None) -> Subsets | ClusterDeletion:
     """The fit without each study in turn (or without each cluster of estimates).
 
     Viechtbauer W, Cheung MWL (2010). Research Synthesis Methods 1, 112-125, section 3.
 
     Parameters
     ----------
-    fit : MetaFit
+    fit : MetaFit or MultilevelFit
+        A multilevel fit is fitted without each cluster (see `leave_cluster_out`).
     cluster : array of shape (k_all,), optional
         Estimates that are left out together.
 
@@ -100,6 +109,10 @@ def leave1out(fit: MetaFit, *, cluster: Any = None) -> Subsets:
     >>> leave1out(fit).estimate.round(3).tolist()
     [0.38, 0.275, 0.175]
     """
+    if not isinstance(fit, MetaFit):
+        from probatum.meta.models.multilevel.deletion import leave_cluster_out
+
+        return leave_cluster_out(fit, cluster)
     names = slab_of(fit)
     if cluster is None:
         own = np.arange(fit.k)

@@ -102,7 +102,7 @@ def working(fit: Fit, cluster: Any) -> Working:
     BadInput
         If there are no clusters, or not more of them than coefficients.
     """
-    codes, levels = _clusters(fit, cluster)
+    codes, levels = clusters_of(fit, cluster)
     if len(levels) <= fit.p:
         raise BadInput(
             f"there are {len(levels)} clusters and {fit.p} coefficients: robust methods need more "
@@ -128,7 +128,8 @@ def working(fit: Fit, cluster: Any) -> Working:
                    (), np.zeros(0))  # fmt: skip
 
 
-def _clusters(fit: Fit, cluster: Any) -> tuple[Ints, tuple[str, ...]]:
+def clusters_of(fit: Fit, cluster: Any) -> tuple[Ints, tuple[str, ...]]:
+    """Cluster of each row that was fitted, and the clusters' names (see `working`)."""
     values = fit.data.cluster if cluster is None else cluster
     if values is None:
         raise BadInput("give the cluster of each estimate, such as the study it comes from.")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
 
 from probatum.meta.models.multilevel.factors import Ints
 from probatum.meta.models.multilevel.structures import VARIANCE, Parameter, Structure
-from probatum.meta.types import Floats
+from probatum.meta.types import Bools, Floats
 
 
 class Pattern(Protocol):
@@ -41,6 +41,10 @@ class Effect:
     def parameters(self) -> tuple[Parameter, ...]:
         """What the search moves."""
         return (VARIANCE,)
+
+    def take(self, kept: Bools) -> Effect:
+        """For the rows that `kept` marks."""
+        return replace(self, outer=self.outer[kept])
 
     def pattern(self, rows: Ints) -> Pattern:
         """Its covariance for blocks of rows, shape (n, m)."""
@@ -78,6 +82,12 @@ class LevelEffect:
         at[self.inner] = self.position
         return _lags(at, self.structure)
 
+    def take(self, kept: Bools) -> LevelEffect:
+        """For the rows that `kept` marks."""
+        return replace(
+            self, outer=self.outer[kept], inner=self.inner[kept], position=self.position[kept]
+        )
+
     def pattern(self, rows: Ints) -> Pattern:
         """Its covariance for blocks of rows, shape (n, m)."""
         same = _same(self.outer[rows])
@@ -107,6 +117,10 @@ class SlopeEffect:
     def parameters(self) -> tuple[Parameter, ...]:
         """What the search moves."""
         return self.structure.parameters
+
+    def take(self, kept: Bools) -> SlopeEffect:
+        """For the rows that `kept` marks."""
+        return replace(self, outer=self.outer[kept], z=self.z[kept])
 
     def pattern(self, rows: Ints) -> Pattern:
         """Its covariance for blocks of rows, shape (n, m)."""
