@@ -257,6 +257,20 @@ def test_certainty_of_an_unknown_analysis(good: dict[str, str], write: Any) -> N
     assert found == [("E530", "certainty/relaps.toml", 1)]
 
 
+@pytest.mark.parametrize("measure", ["MPOR", "MPRR", "MPORM", "REH", "PRZ", "IRFT", "MN", "PCOR"])
+def test_cells_that_mean_something_else_are_never_pooled(
+    good: dict[str, str], write: Any, measure: str
+) -> None:
+    from probatum.review.contrast import select
+
+    good["analyses/other.toml"] = f'title = "O"\noutcome = "relapse"\nmeasure = "{measure}"\n'
+    review = load(write(good))
+    assert review.info is not None
+    assert not select(review.analyses["other"], review.studies, review.info).items
+    told = [p.message for p in review.problems if p.file == "analyses/other.toml"]
+    assert any(f"{measure} can't be computed from rows" in message for message in told)
+
+
 def test_misnamed_and_missing_files(good: dict[str, str], write: Any) -> None:
     good["studies/a-2020/outcome.csv"] = good.pop(ROWS)
     good["studies/d-2020/outcomes.csv"] = "id,arm,outcome\n"

@@ -86,6 +86,7 @@ def test_noise(data: bytes) -> None:
     complete(load.parse_info(data).problems)
     complete(load.parse_analysis("a", data, "a.toml").problems)
     complete(load.parse_question("q", data, "q.md").problems)
+    complete(load.parse_certainty("a", data, "a.toml").problems)
 
 
 @quick

@@ -19,11 +19,17 @@ from probatum.review.model import (
 
 ONE_GROUP = frozenset({"PR", "PLN", "PLO", "PAS", "PFT", "IR", "IRLN"})
 _RANK = {"experimental": 0, "group": 0, "active-comparator": 1, "control": 2}
+# what a measure needs of a row; a measure that is not here is not computed from outcome rows, since
+# its cells would mean something else in them (those of matched pairs have the names of 2x2 tables)
+_TABLES = ("RR", "OR", "RD", "AS", "PETO", "PHI", "ZPHI", "YUQ", "YUY", "RTET", "ZTET", "PBIT")
+_MEANS = ("MD", "SMD", "SMDH", "SMD1", "SMD1H", "ROM", "CVR", "RPB", "ZPB", "RBIS", "ZBIS")
 _CELLS: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys(("RR", "OR", "RD", "AS", "PETO"), ("events", "n")),
+    **dict.fromkeys((*_TABLES, "OR2D", "OR2DL", "OR2DN"), ("events", "n")),
     **dict.fromkeys(("PR", "PLN", "PLO", "PAS", "PFT"), ("events", "n")),
-    **dict.fromkeys(("MD", "SMD", "SMDH", "ROM"), ("mean", "sd", "n")),
+    **dict.fromkeys((*_MEANS, "D2OR", "D2ORL", "D2ORN"), ("mean", "sd", "n")),
+    "VR": ("sd", "n"),
     **dict.fromkeys(("IR", "IRLN", "IRR", "IRD"), ("events", "time")),
+    **dict.fromkeys(("GEN", "HR"), ()),  # of reported estimates
 }
 
 ROLES = problem_code(
@@ -199,8 +205,10 @@ def _results(study: Study) -> dict[str, list[OutcomeRow]]:
 
 def _filled(rows: list[OutcomeRow], measure: str) -> str:
     """ "" or which cells are empty."""
+    if measure not in _CELLS:
+        return f"{measure} can't be computed from rows of outcomes.csv"
     for row in rows:
-        for name in _CELLS.get(measure, ()):
+        for name in _CELLS[measure]:
             if getattr(row, name) is None:
                 return f'"{name}" is empty in arm {row.arm}'
     return ""
