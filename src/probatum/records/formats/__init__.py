@@ -1,0 +1,12 @@
+"""Formats of bibliographic exports: one file per format, each registers itself."""
+
+from probatum.records.formats import ris  # noqa: F401  (they register themselves)
+from probatum.records.formats.registry import (
+    FORMATS,
+    Format,
+    find_format,
+    read,
+    sniff_format,
+)
+
+__all__ = ["FORMATS", "Format", "find_format", "read", "sniff_format"]

@@ -1,0 +1,242 @@
+"""RIS, as databases and reference managers use it, each in its own way."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from probatum.records import identifiers
+from probatum.records.formats.registry import reads, writes
+from probatum.records.formats.tagged import Block, Grammar, pieces
+from probatum.records.reading import Piece
+from probatum.records.record import Record, make_record
+from probatum.records.source import Source
+
+TYPES = {
+    "JOUR": "article",
+    "JFULL": "article",
+    "EJOUR": "article",
+    "ABST": "article",
+    "INPR": "article",
+    "MGZN": "article",
+    "BOOK": "book",
+    "EBOOK": "book",
+    "EDBOOK": "book",
+    "CHAP": "chapter",
+    "ECHAP": "chapter",
+    "ENCYC": "chapter",
+    "DICT": "chapter",
+    "CONF": "conference",
+    "CPAPER": "conference",
+    "THES": "thesis",
+    "RPRT": "report",
+    "GOVDOC": "report",
+    "STAND": "report",
+    "UNPB": "preprint",
+    "UNPD": "preprint",
+    "DATA": "dataset",
+    "DBASE": "dataset",
+    "AGGR": "dataset",
+    "ELEC": "webpage",
+    "WEB": "webpage",
+    "BLOG": "webpage",
+    "NEWS": "news",
+    "PAT": "patent",
+    "GEN": "other",
+}
+_TO_RIS = {
+    "article": "JOUR",
+    "review": "JOUR",
+    "preprint": "UNPB",
+    "book": "BOOK",
+    "chapter": "CHAP",
+    "conference": "CONF",
+    "thesis": "THES",
+    "report": "RPRT",
+    "trial": "DATA",
+    "dataset": "DATA",
+    "webpage": "ELEC",
+    "news": "NEWS",
+    "patent": "PAT",
+}
+
+_START = re.compile(r"^\s{0,2}TY(?P<gap>  ?|\t)-\s*[A-Z]{2,8}\s*$", re.MULTILINE)
+_FURNITURE = re.compile(
+    r"\s*\Z|\s*\d+\.?\s*\Z|\s*<\d+>\s*\Z|Record #\d+ of \d+\s*\Z|Provider\s*:|Content\s*:"
+    r"|\s*Link to the Ovid Full Text|\s*Database\s*:\s|\s*EndOfFile|\s*\x1a\s*\Z",
+    re.IGNORECASE,
+)
+
+
+def _grammar(gap: str) -> Grammar:
+    """The standard has two blanks before the hyphen; a file with another gap has it throughout."""
+    return Grammar(
+        line=re.compile(rf"\s?(?P<tag>[A-Z][A-Z0-9]){gap}-(?:\s(?P<text>.*)|(?=\s*\Z))"),
+        starts=frozenset({"TY"}),
+        ends=frozenset({"ER"}),
+        enough=frozenset({"TI", "T1", "CT", "BT"}),
+        furniture=_FURNITURE,
+    )
+
+
+_DOI_ELSEWHERE = ("DOI", "DI", "L3", "M3", "LK", "UR", "L2", "N1", "ID")
+
+
+@reads(
+    "ris",
+    "RIS: PubMed by Zotero or EndNote, Ovid, Embase, Scopus, Web of Science, CENTRAL, EBSCO",
+    suffixes=(".ris", ".txt"),
+    source="Research Information Systems, RIS format specifications (Clarivate, 2012)",
+    sniff=lambda source: 0.95 if _START.search(source.head) else 0.0,
+)
+def read(source: Source) -> Iterator[Piece]:
+    """Every entry of a RIS file, whoever wrote it."""
+    start = _START.search(source.head)
+    yield from pieces(source.lines(), _grammar(start["gap"] if start else "  "), record)
+
+
+def record(block: Block) -> Record:
+    """A RIS entry as a record: which tag holds what depends on its type and its exporter."""
+    kind = TYPES.get(block.first("TY").strip(" -").upper(), "other")
+    title, journal = _titles(block, kind)
+    pages = _pages(block)
+    database = block.first("DB", "DP")
+    doi = _doi(block)
+    pmid, accession = _ids(block, database)
+    year, date = block.first("PY", "Y1", "DA"), block.first("DA", "Y1")
+    abstract = list(dict.fromkeys(block.values("AB", "N2")))
+    notes = block.values("N1")
+    book = kind in ("book", "chapter")
+    serial = block.first("SN")
+    return make_record(
+        type=kind,
+        title=title,
+        authors=[name for text in block.values("AU", "A1") for name in _names(text)],
+        year=year,
+        date=date if len(date) > len("2019") else "",
+        journal=journal,
+        journal_abbr=_other(block, journal),
+        volume=block.first("VL"),
+        number=block.first("IS"),
+        pages=pages,
+        doi=doi,
+        pmid=pmid,
+        issn="" if book else serial,
+        isbn=serial if book else "",
+        registry=identifiers.registry(" ".join([*abstract, *notes, accession, title])),
+        accession=accession,
+        abstract="\n".join(abstract),
+        keywords=[word for text in block.values("KW") for word in text.split("\n")],
+        urls=[one for text in block.values("UR", "LK") for one in text.split("\n")],
+        language=block.first("LA"),
+        publisher=block.first("PB"),
+        place=block.first("CY"),
+        database=database,
+        notes=notes,
+        extra=block.rest(),
+    )
+
+
+def _titles(block: Block, kind: str) -> tuple[str, str]:
+    """Title, and what it appeared in."""
+    own = block.first("TI", "T1", "CT")
+    holders = ("JF", "T2", "JO", "JA", "J2", "J1", "J9")
+    if own and kind in ("chapter", "conference"):
+        return own, block.first("BT", *holders)
+    if own or block.look("BT"):
+        return own or block.first("BT"), block.first(*holders)
+    return (block.first(*holders), "") if kind == "book" else ("", block.first(*holders))
+
+
+def _other(block: Block, journal: str) -> str:
+    """A second name of the journal; equal ones count as told."""
+    tags = ("JA", "J2", "J1", "JI", "J9", "JO", "JF", "T2")
+    block.use(journal, *tags)
+    names = (name for name in block.look(*tags[:-2]) if name.casefold() != journal.casefold())
+    return block.use(next(names, ""), *tags)
+
+
+def _names(text: str) -> list[str]:
+    """One author a tag is the rule; Embase and others put several into one."""
+    parts = re.split(r"\s*;\s*|\n", text)
+    return [part.strip(" ,") for part in parts if part.strip(" ,")]
+
+
+def _pages(block: Block) -> str:
+    """Pages from first and last, or from the tag that a dialect keeps article numbers in."""
+    first, last = block.first("SP"), block.first("EP")
+    if first and last and first != last and "-" not in first:
+        return f"{first}-{last}"
+    return first or last or block.first("C7")
+
+
+def _doi(block: Block) -> str:
+    """The DOI's own tag as it stands, or a DOI that another tag holds."""
+    if own := block.first("DO"):
+        return own
+    found = (identifiers.doi(text) for text in block.look(*_DOI_ELSEWHERE))
+    return next(filter(None, found), "")
+
+
+_PMID_NOTE = re.compile(r"^\s*(?:PMID\s*:?\s*)(\d{1,8})\s*$|^(\d{1,8})\s*\(pubmed\)", re.I)
+
+
+def _ids(block: Block, database: str) -> tuple[str, str]:
+    """PMID, and the database's own id."""
+    counted = block.first("ID").isdecimal()  # a running number of the exporting program
+    accession = block.first("AN", "U2", *([] if counted else ["ID"]))
+    pubmed = re.search(r"pubmed|medline|nlm", database, re.IGNORECASE)
+    for tag in ("PM", "C2", "C5", "AN", "N1", "M1"):
+        for text in block.look(tag):
+            if found := _PMID_NOTE.match(text):
+                block.use(text, tag)
+                return found.group(1) or found.group(2), accession
+            digits = re.fullmatch(r"\d{1,8}", text)
+            if digits and (tag in ("PM", "C5") or (tag == "AN" and pubmed)):
+                return block.use(text, tag), accession
+    return "", accession
+
+
+@writes("ris")
+def write(records: Iterable[Record]) -> Iterator[str]:
+    """Each record as a RIS entry that `read` gives back as it was."""
+    for one in records:
+        yield "\r\n".join([f"{tag}  - {_flat(text)}" for tag, text in _fields(one)])
+        yield "\r\nER  - \r\n\r\n"
+
+
+def _fields(one: Record) -> Iterator[tuple[str, str]]:
+    yield "TY", _TO_RIS.get(one.type, "GEN")
+    first, dash, last = one.pages.partition("-")
+    plain = bool(dash) and "-" not in last and bool(first and last) and first != last
+    pages = [("SP", first), ("EP", last)] if plain else [("SP", one.pages)]
+    single = [
+        ("TI", one.title),
+        *(("AU", name) for name in one.authors),
+        ("PY", str(one.year or "")),
+        ("DA", one.date),
+        ("JF", one.journal),
+        ("JA", one.journal_abbr),
+        ("VL", one.volume),
+        ("IS", one.number),
+        *pages,
+        ("DO", one.doi),
+        ("PM", one.pmid),
+        ("SN", one.isbn or one.issn),
+        ("AN", one.accession),
+        ("AB", one.abstract),
+        *(("KW", word) for word in one.keywords),
+        *(("UR", url) for url in one.urls),
+        ("LA", one.language),
+        ("PB", one.publisher),
+        ("CY", one.place),
+        ("DB", one.database),
+        *(("N1", note) for note in one.notes),
+        *one.extra,
+    ]
+    yield from ((tag, text) for tag, text in single if text)
+
+
+def _flat(text: str) -> str:
+    """Wrapped lines are indented so far that no word at their beginning can look like a tag."""
+    return text.replace("\n", "\r\n      ")

@@ -1,0 +1,189 @@
+"""Text in which each line starts with a tag: RIS, MEDLINE, Web of Science, EndNote."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from probatum.records.reading import Parsed, Piece, Rejected, Stray
+from probatum.records.record import Record
+
+ENTRY = 4 << 20  # characters; more is no entry of a database but a damaged file
+BEGIN = 200
+
+
+@dataclass(frozen=True)
+class Grammar:
+    """How a tagged format marks its fields and entries.
+
+    Attributes
+    ----------
+    line : pattern
+        A line with a tag, in groups ``tag`` and ``text``.
+    starts : frozenset of str
+        Tags that begin an entry, ending the one before where its end is missing.
+    ends : frozenset of str
+        Tags that end an entry.
+    enough : frozenset of str
+        Of entries without a start: at least one of these tags makes them an entry.
+    blank_ends : bool
+        Whether a blank line ends an entry.
+    furniture : pattern
+        Lines between entries that say nothing of their own.
+    repeats : bool
+        Whether an untagged line is one more value of the tag above, not a wrapped one.
+    """
+
+    line: re.Pattern[str]
+    starts: frozenset[str]
+    ends: frozenset[str] = frozenset()
+    enough: frozenset[str] = frozenset()
+    blank_ends: bool = False
+    furniture: re.Pattern[str] = re.compile(r"\s*\Z")
+    repeats: frozenset[str] = frozenset()
+
+
+@dataclass
+class Block:
+    """Tagged lines that belong together: fields in order, and where they stand."""
+
+    line_from: int
+    line_to: int = 0
+    fields: list[tuple[str, str]] = field(default_factory=list)
+    size: int = 0
+    started: bool = False
+    used: set[int] = field(default_factory=set)
+
+    def add(self, number: int, tag: str, text: str) -> None:
+        """Take one more field, or with no tag one more line of the last."""
+        self.line_to = number
+        self.size += len(text)
+        if self.size > ENTRY:
+            return
+        if tag:
+            self.fields.append((tag, text.strip()))
+        elif self.fields and text.strip():
+            last, before = self.fields[-1]
+            joined = f"{before}\n{text.strip()}" if before else text.strip()
+            self.fields[-1] = (last, joined)
+
+    def look(self, *tags: str) -> list[str]:
+        """Every value of these tags, tag by tag, the empty ones left out."""
+        return [text for tag in tags for name, text in self.fields if name == tag and text]
+
+    def values(self, *tags: str) -> list[str]:
+        """As `look`, and they count as used."""
+        self.used.update(i for i, (name, _) in enumerate(self.fields) if name in tags)
+        return self.look(*tags)
+
+    def first(self, *tags: str) -> str:
+        """The first value of the first of these tags that has one; only this one is used."""
+        return self.use(next(iter(self.look(*tags)), ""), *tags)
+
+    def use(self, text: str, *tags: str) -> str:
+        """Count a value as used, in each of these tags that has it."""
+        self.used.update(i for i, pair in enumerate(self.fields) if pair[1] == text and pair[0] in tags)
+        return text
+
+    def rest(self) -> list[tuple[str, str]]:
+        """What no one has used, so that nothing is lost."""
+        return [pair for i, pair in enumerate(self.fields) if i not in self.used and pair[1]]
+
+    def text(self) -> str:
+        """Its beginning, to tell a person which entry is meant."""
+        return "; ".join(f"{tag} {text}" for tag, text in self.fields)[:BEGIN]
+
+
+def blocks(lines: Iterable[tuple[int, str]], grammar: Grammar) -> Iterator[Block | Stray]:
+    """Cut lines into entries and what stands between them."""
+    current: Block | None = None
+    loose = _Loose(grammar.furniture)
+    for number, line in lines:
+        found = grammar.line.match(line)
+        tag = found["tag"].upper() if found else ""
+        if current and current.started and (tag in grammar.starts):
+            yield current  # its end is missing
+            current = None
+        if grammar.blank_ends and not line.strip():
+            if current:
+                yield current
+            current = None
+        elif found and tag in grammar.ends:
+            if current:
+                current.line_to = number
+                yield current
+            current = None
+        elif found:
+            if current is None or tag in grammar.starts:
+                if current:  # tags before the start belong to the entry they stand above
+                    yield from _unstarted(current, grammar)
+                yield from loose.flush()
+                current = Block(number, started=tag in grammar.starts)
+            current.add(number, tag, found["text"])
+        elif current:
+            again = current.fields[-1][0] if current.fields else ""
+            current.add(number, again if again in grammar.repeats and line.strip() else "", line)
+        else:
+            yield from loose.add(number, line)
+    yield from loose.flush()
+    if current:
+        yield current
+
+
+def _unstarted(block: Block, grammar: Grammar) -> Iterator[Block | Stray]:
+    """Tagged lines without a start: an entry where they hold enough, else stray text."""
+    if block.look(*grammar.enough):
+        yield block
+    else:
+        yield Stray(block.line_from, block.line_to, block.text())
+
+
+class _Loose:
+    """Untagged lines between entries, gathered into one piece."""
+
+    def __init__(self, furniture: re.Pattern[str]) -> None:
+        self.furniture = furniture
+        self.lines: list[str] = []
+        self.first = self.last = 0
+
+    def add(self, number: int, line: str) -> Iterator[Stray]:
+        if self.furniture.match(line):
+            return
+        if not self.lines:
+            self.first = number
+        self.last = number
+        if len(self.lines) < 20:
+            self.lines.append(line.strip()[:BEGIN])
+        yield from ()
+
+    def flush(self) -> Iterator[Stray]:
+        if self.lines:
+            yield Stray(self.first, self.last, "\n".join(self.lines))
+        self.lines = []
+
+
+def pieces(
+    lines: Iterable[tuple[int, str]], grammar: Grammar, make: Callable[[Block], Record]
+) -> Iterator[Piece]:
+    """Entries as records; one that holds nothing to know a work by is rejected, with its reason."""
+    for block in blocks(lines, grammar):
+        if isinstance(block, Stray):
+            yield block
+        elif not block.started and not block.look(*grammar.enough):
+            yield Stray(block.line_from, block.line_to, block.text())
+        elif block.size > ENTRY:
+            reason = f"the entry has {block.size:,} characters; at most {ENTRY:,} are read"
+            yield Rejected(block.line_from, block.line_to, reason, block.text())
+        else:
+            yield judged(make(block), block.line_from, block.line_to, block.text())
+
+
+def judged(record: Record, line_from: int, line_to: int, text: str = "") -> Parsed | Rejected:
+    """A record, or its rejection where it has nothing that a work could be known by."""
+    if record.title or record.doi or record.pmid or record.accession or record.registry:
+        return Parsed(record, line_from, line_to)
+    if record.journal and (record.authors or record.year):
+        return Parsed(record, line_from, line_to)
+    reason = "the entry has no title and no identifier (DOI, PMID, accession or registry number)"
+    return Rejected(line_from, line_to, reason, text)
