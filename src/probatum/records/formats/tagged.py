@@ -83,7 +83,9 @@ class Block:
 
     def use(self, text: str, *tags: str) -> str:
         """Count a value as used, in each of these tags that has it."""
-        self.used.update(i for i, pair in enumerate(self.fields) if pair[1] == text and pair[0] in tags)
+        self.used.update(
+            i for i, pair in enumerate(self.fields) if pair[1] == text and pair[0] in tags
+        )
         return text
 
     def rest(self) -> list[tuple[str, str]]:
