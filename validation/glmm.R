@@ -37,4 +37,27 @@ for (mt in list(c(-.5, .3), c(0, 1.2), c(-1.5, 2.5))) {
   at("one_rate", "IRLN", "UM.FS", function(i, th) dpois(r$xi[i], r$ti[i] * exp(th), log = TRUE), 5, mt[1], mt[2])
   at("rates", "IRR", "CM.EL", function(i, th) dbinom(q$x1i[i], q$x1i[i] + q$x2i[i], plogis(th + log(q$t1i[i] / q$t2i[i])), log = TRUE), 9, mt[1], mt[2])
 }
-cat(toJSON(list(made_by = unbox("validation/glmm.R"), metafor = unbox(as.character(packageVersion("metafor"))), sets = set, fits = fits, exact = exact), digits = I(15), na = "null"))
+# correlated effects (UM.RS, cor = TRUE): metafor, lme4 directly (Laplace), and double integrals
+correlated <- list()
+co <- function(name, measure, coding) {
+  r <- suppressWarnings(do.call(rma.glmm, c(list(measure = measure, model = "UM.RS", cor = TRUE, coding = coding), set[[name]])))
+  correlated[[length(correlated) + 1]] <<- list(set = unbox(name), measure = unbox(measure), coding = unbox(coding), beta = c(r$beta), se = r$se, tau2 = r$tau2, sigma2 = r$sigma2, rho = r$rho, ll = r$fit.stats["ll", "ML"], dev = r$fit.stats["dev", "ML"])
+}
+for (o in c(.5, 1, 0)) co("bcg", "OR", o)
+for (o in c(.5, 1)) co("rates", "IRR", o)
+suppressMessages(library(lme4))
+long <- with(set$bcg, data.frame(y = c(ai, ci), m = c(bi, di), study = factor(rep(1:13, 2)), arm = rep(c(.5, -.5), each = 13)))
+g <- glmer(cbind(y, m) ~ arm + (1 + arm | study), data = long, family = binomial, control = glmerControl(optimizer = "bobyqa", optCtrl = list(rhoend = 1e-10, maxfun = 1e5)))
+v <- VarCorr(g)$study
+by_lme4 <- list(beta = fixef(g)[["arm"]], level = fixef(g)[["(Intercept)"]], ll = as.numeric(logLik(g)), df = attr(logLik(g), "df"), sigma2 = v[1, 1], tau2 = v[2, 2], rho = attr(v, "correlation")[1, 2])
+# the Laplace approximation itself at lme4's parameters: its own figure is a little lower
+laplace <- function(f, k, s, c, l) sum(sapply(1:k, function(i) {
+  h <- function(x) -f(i, s * x[1], c * x[1] + l * x[2]) + sum(x^2) / 2
+  m <- nlminb(optim(c(0, 0), h)$par, h, control = list(rel.tol = 1e-15, x.tol = 1e-12))$par
+  -h(m) - log(det(numDeriv::hessian(h, m))) / 2 }))
+u <- seq(-12, 12, by = .04) # the trapezium rule: exact to rounding for smooth functions that die out
+two <- function(f, k, s, c, l) sum(sapply(1:k, function(i) log(sum(outer(u, u, function(a, b) exp(f(i, s * a, c * a + l * b) + dnorm(a, log = TRUE) + dnorm(b, log = TRUE)))) * .04^2)))
+arms <- function(d, b0, mu) function(i, level, effect) dbinom(d$ai[i], d$ai[i] + d$bi[i], plogis(b0 + level + (mu + effect) / 2), log = TRUE) + dbinom(d$ci[i], d$ci[i] + d$di[i], plogis(b0 + level - (mu + effect) / 2), log = TRUE)
+by_lme4$laplace <- with(by_lme4, laplace(arms(set$bcg, level, beta), 13, sqrt(sigma2), rho * sqrt(tau2), sqrt(tau2 * (1 - rho^2))))
+exact_two <- lapply(list(c(-3, -.5, .6, .3, .4), c(-2.5, -1, 1.1, -.8, .5)), function(p) list(b = p[1:2], lam = p[3:5], ll = unbox(two(arms(d, p[1], p[2]), 8, p[3], p[4], p[5]))))
+cat(toJSON(list(made_by = unbox("validation/glmm.R"), metafor = unbox(as.character(packageVersion("metafor"))), sets = set, fits = fits, exact = exact, correlated = correlated, lme4 = by_lme4, exact_two = exact_two), digits = I(15), na = "null"))

@@ -27,12 +27,11 @@ def model_of(case: dict[str, Any]) -> str:
     return case["model"] if isinstance(case.get("model"), str) else "UM.FS"
 
 
-def problem(es: pb.EffectSizes, model: str) -> Any:
+def problem(es: pb.EffectSizes, model: str, coding: float = 0.5, cor: bool = False) -> Any:
     cells, _, usable, _ = _counts(es, es.measure, True)
     k = int(usable.sum())
-    return likelihood(
-        es.measure, model, {n: x[usable] for n, x in cells.items()}, np.ones((k, 1)), 0.5
-    )
+    cells = {n: x[usable] for n, x in cells.items()}
+    return likelihood(es.measure, model, cells, np.ones((k, 1)), coding, cor)
 
 
 def by_lme4(case: dict[str, Any]) -> bool:
@@ -180,6 +179,64 @@ def _laplace_is_theirs(chosen: Any, ref: dict[str, Any], ll: float) -> None:
     assert ll - 1e-7 <= found <= ll + 2e-5  # lme4 stops a little short
 
 
+# effects correlated with the studies' levels
+
+
+@pytest.mark.parametrize(
+    "case", PINNED["correlated"], ids=lambda c: f"{c['set']}-coding-{c['coding']}"
+)
+def test_correlated_effects(case: dict[str, Any]) -> None:
+    es = pb.effect_sizes(measure=case["measure"], **PINNED["sets"][case["set"]])
+    fit = pb.pool_glmm(es, model="UM.RS", cor=True, coding=case["coding"])
+    assert fit.status == "converged"
+    near = 3e-2  # metafor's is the Laplace approximation
+    assert fit.beta == pytest.approx(case["beta"], rel=near)
+    assert fit.se == pytest.approx(case["se"], rel=near)
+    assert fit.tau2 == pytest.approx(case["tau2"][0], rel=near)
+    assert fit.extra["sigma2"] == pytest.approx(case["sigma2"][0], rel=near)
+    # coding 0 varies the second group by what is the effect's opposite there: metafor's sign
+    sign = -1 if case["coding"] == 0 else 1
+    assert fit.extra["rho"] == pytest.approx(sign * case["rho"][0], rel=near)
+    assert fit.fit_stats["ML"].dev == pytest.approx(case["dev"][0], abs=5e-2)
+
+
+def test_correlated_effects_equal_lme4() -> None:
+    theirs = PINNED["lme4"]
+    es = pb.effect_sizes(measure="OR", **PINNED["sets"]["bcg"])
+    chosen = problem(es, "UM.RS", cor=True)
+    tau, rho = np.sqrt(theirs["tau2"][0]), theirs["rho"][0]
+    lam = np.array([np.sqrt(theirs["sigma2"][0]), rho * tau, tau * np.sqrt(1 - rho**2)])
+    b = np.array([theirs["level"][0], theirs["beta"][0]])
+    laplace = float(marginal(chosen.random, b, lam, None, 1, None).ll.sum())
+    assert laplace == pytest.approx(theirs["laplace"][0], abs=1e-6)
+    assert laplace == pytest.approx(theirs["ll"][0], abs=2e-5)
+    fit = pb.pool_glmm(es, model="UM.RS", cor=True)
+    # parameters: two coefficients, two variances, one correlation (metafor 3.8-1 counts one less)
+    stats = fit.fit_stats["ML"]
+    assert (stats.AIC + 2 * stats.ll) / 2 == pytest.approx(theirs["df"][0])
+
+
+@pytest.mark.parametrize("case", PINNED["exact_two"], ids=lambda c: str(c["lam"]))
+def test_correlated_likelihoods_are_the_double_integrals(case: dict[str, Any]) -> None:
+    chosen = problem(pb.effect_sizes(measure="OR", **SPARSE), "UM.RS", cor=True)
+    at = np.array(case["b"]), np.array(case["lam"])
+    ours = float(marginal(chosen.random, *at, None, 47, None).ll.sum())
+    assert ours == pytest.approx(case["ll"], abs=1e-9)
+
+
+def test_a_correlated_fit_is_the_same_whatever_the_coding_and_never_below_the_plain_one() -> None:
+    for name in ("bcg", "sparse"):
+        es = pb.effect_sizes(measure="OR", **PINNED["sets"][name])
+        fits = [pb.pool_glmm(es, model="UM.RS", cor=True, coding=c) for c in (0.5, 1, 0)]
+        plain = pb.pool_glmm(es, model="UM.RS")
+        for fit in fits:
+            assert fit.ll == pytest.approx(fits[0].ll, abs=1e-7)
+            assert fit.tau2 == pytest.approx(fits[0].tau2, rel=1e-4)
+            assert fit.ll >= plain.ll - 1e-8
+            assert -1 <= fit.extra["rho"] <= 1
+    assert "rho" not in plain.extra
+
+
 # derivatives, limits
 
 
@@ -204,12 +261,12 @@ def test_derivatives_and_best(arm: Any) -> None:
     assert np.all(arm.best() >= grid - 1e-12)
 
 
-@pytest.mark.parametrize("model", MODELS)
-def test_gradient_and_hessian_of_the_marginal(model: str) -> None:
+@pytest.mark.parametrize(("model", "cor"), [*((m, False) for m in MODELS), ("UM.RS", True)])
+def test_gradient_and_hessian_of_the_marginal(model: str, cor: bool) -> None:
     es = pb.effect_sizes(measure="OR", **SPARSE)
-    chosen = problem(es, model)
+    chosen = problem(es, model, cor=cor)
     b = np.full(chosen.random.p, -0.7)
-    lam = np.array([0.6, 0.8])[: len(chosen.random.effect)]
+    lam = np.array([0.6, 0.8, 0.5])[: len(chosen.random.effect)]
     alpha = None if chosen.random.own is None else np.full(chosen.random.k, -2.0)
 
     def ll(step: Any) -> float:
@@ -348,6 +405,7 @@ def test_moderators_predictions_and_summary() -> None:
         ({"measure": "OR", "ai": 3, "bi": 9, "ci": 4, "di": 9}, {"test": "knha"}, "test"),
         ({"measure": "OR", "ai": 3, "bi": 9, "ci": 4, "di": 9}, {"coding": 2}, "coding"),
         ({"measure": "OR", "ai": [0, 0], "bi": 9, "ci": [4, 2], "di": 9}, {}, "one group has no"),
+        ({"measure": "OR", "ai": 3, "bi": 9, "ci": 4, "di": 9}, {"cor": True}, "UM.RS"),
         ({"measure": "PLO", "xi": [0, 0], "ni": 9}, {}, "no study has an event"),
         ({"measure": "OR", "ai": 3.5, "bi": 9, "ci": 4, "di": 9}, {}, "not whole numbers"),
         ({"measure": "OR", "ai": [3, 4], "bi": 9, "ci": 4, "di": 9},

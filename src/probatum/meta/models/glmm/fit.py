@@ -23,6 +23,7 @@ from probatum.meta.models.glmm.models import (
     likelihood,
     no_contrast,
     saturated,
+    spread,
     uninformative,
 )
 from probatum.meta.models.glmm.newton import Maximum
@@ -44,6 +45,7 @@ def pool_glmm(
     test: str = "z",
     level: float = 95,
     coding: float = 0.5,
+    cor: bool = False,
     drop00: bool = True,
 ) -> MetaFit:
     """Pool counts by their own likelihood, with normal variation of the effect between studies.
@@ -71,6 +73,8 @@ def pool_glmm(
     coding : {0.5, 1, 0}
         Which groups the variation of the effect enters, in unconditional models: half in each,
         all in the first, or all in the second.
+    cor : bool
+        UM.RS: whether a study's effect may be correlated with its level.
     drop00 : bool
         Leave out two-group studies without events, or with nothing but events, in both groups.
 
@@ -78,9 +82,10 @@ def pool_glmm(
     -------
     MetaFit
         `beta` is on the log scale. QE is the likelihood ratio test of heterogeneity; `extra` has
-        it as ``QE_LRT QEp_LRT``, Wald's as ``QE_Wld QEp_Wld``, and ``sigma2``, the variance of
-        the study effects, for UM.RS. I2 and H2 set tau2 beside the sampling variances of the
-        studies' own estimates. There are no weights.
+        it as ``QE_LRT QEp_LRT``, Wald's as ``QE_Wld QEp_Wld``, for UM.RS ``sigma2``, the variance
+        of the studies' levels, and with `cor` ``rho``, their correlation with the effects. I2 and
+        H2 set tau2 beside the sampling variances of the studies' own estimates. There are no
+        weights.
 
     Raises
     ------
@@ -104,6 +109,8 @@ def pool_glmm(
     (-0.731, 0.765)
     """
     code, level = _check(es, measure, model, method, test, coding), check_level(level)
+    if cor and (model != "UM.RS" or code not in ("OR", "IRR") or method == "EE"):
+        raise BadInput('cor=True is for model="UM.RS" with method="ML": others have one variance.')
     cells, own, usable, reasons = _counts(es, code, bool(drop00))
     layout = design(mods, data, usable, intercept=True)
     finite = np.asarray(np.isfinite(layout.X).all(axis=1))
@@ -121,7 +128,7 @@ def pool_glmm(
     why = no_contrast(code, cells)
     if why:
         raise BadInput(f"the likelihood has no maximum for these studies: {why}.")
-    chosen = likelihood(code, model, cells, X, float(coding))
+    chosen = likelihood(code, model, cells, X, float(coding), cor)
     equal = fit_equal(chosen)
     typical, start = _typical(own, usable, X)
     best, status = equal, "fixed"
@@ -241,23 +248,25 @@ def _assemble(
     with np.errstate(all="ignore"):
         covariance: Floats = np.linalg.pinv(best.information, hermitian=True).astype(np.float64)
     vb = covariance[coefs, coefs]
-    tau = float(best.lam[-1]) if random else 0.0
+    varied = spread(chosen, best, covariance)
     dfs = float(k - p)
     t = tested(best.b[coefs], np.diag(vb), dfs, test, level)
     has_intercept = layout.has_intercept and p > 1
     QM, QMp, QMdf = omnibus(t.beta, vb, slice(1, None) if has_intercept else slice(0, None),
                             dfs, test)  # fmt: skip
     ll_best, extra = _heterogeneity(chosen, equal, layout.X[usable])
-    if chosen.first:
-        extra["sigma2"] = float(best.lam[0] ** 2)
-    count = chosen.n_own + chosen.first + p + len(best.lam)
-    count += int(method == "ML" and not random)
+    extra.update(
+        (name, getattr(varied, name))
+        for name in ("sigma2", "rho")
+        if not math.isnan(getattr(varied, name))
+    )
+    variances = len((chosen.random if method == "ML" else chosen.equal).effect)
+    count = chosen.n_own + chosen.first + p + variances
     return MetaFit(
         beta=t.beta, se=t.se, zval=t.stat, pval=t.pval, ci_lb=t.ci_lb, ci_ub=t.ci_ub, vb=vb,
-        names=layout.names, tau2=tau**2,
-        se_tau2=2 * abs(tau) * math.sqrt(max(covariance[-1, -1], 0.0)) if random else math.nan,
-        I2=100 * tau**2 / (typical + tau**2) if random else 0.0,
-        H2=1 + tau**2 / typical if random else 1.0, R2=math.nan,
+        names=layout.names, tau2=varied.tau2, se_tau2=varied.se_tau2,
+        I2=100 * varied.tau2 / (typical + varied.tau2) if random else 0.0,
+        H2=1 + varied.tau2 / typical if random else 1.0, R2=math.nan,
         QE=extra["QE_LRT"], QEp=extra["QEp_LRT"], QM=QM, QMp=QMp, QMdf=QMdf, s2w=1.0,
         k=k, p=p, m=int(QMdf[0]), dfs=math.nan if test == "z" else dfs,
         weights=np.full(len(own), np.nan), method=method, test=test, level=level, weighted=True,

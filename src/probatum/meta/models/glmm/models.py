@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -92,7 +93,9 @@ def no_contrast(measure: str, cells: Cells) -> str:
     return ""
 
 
-def likelihood(measure: str, model: str, cells: Cells, X: Floats, coding: float) -> Likelihood:
+def likelihood(
+    measure: str, model: str, cells: Cells, X: Floats, coding: float, cor: bool = False
+) -> Likelihood:
     """The likelihood of a model for these counts, with design X (k, p) of the effect."""
     if measure in ("PLO", "IRLN"):
         return _one_arm(_of_one_group(measure, cells), X)
@@ -112,9 +115,11 @@ def likelihood(measure: str, model: str, cells: Cells, X: Floats, coding: float)
         )  # fmt: skip
     both = np.ones((2, k, 1))
     fixed, shared = np.concatenate([both, half], axis=2), np.ones((1, 2))
+    # correlated: the effect is c u_0 + l u_1 where the study's level is s u_0
+    slopes, effect = ([shared[0], z, z], (0, 0, 1)) if cor else ([shared[0], z], (0, 1))
     return Likelihood(
         Problem(arms, fixed, shared, (0,)),
-        Problem(arms, fixed, np.stack([shared[0], z]), (0, 1)),
+        Problem(arms, fixed, np.stack(slopes), effect),
         # as metafor codes it: the study's effect is the first group's
         Problem(arms, both, shared, (0,), np.array([1.0, 0.0])),
         arms, 0, 1, effects, variances, 2 * k,
@@ -216,10 +221,46 @@ def fit_random(model: Likelihood, equal: Maximum, tau2: float) -> Maximum:
     """The model with variation of the effect, from several starts where the first slides to 0."""
     problem, found = model.random, []
     few = FEWEST[problem.d]
-    for start in (max(np.sqrt(tau2), 0.2), 1.0, 3.0):
-        lam = np.concatenate([equal.lam, [start]])
-        found.append(maximise(problem, equal.b, lam, equal.alpha, few))
-        if found[-1].converged and found[-1].ll > equal.ll + RISE:
+    for size in (max(np.sqrt(tau2), 0.2), 1.0, 3.0):
+        for lam in _starts(problem, equal.lam, size):
+            found.append(maximise(problem, equal.b, lam, equal.alpha, few))
+        if any(one.converged and one.ll > equal.ll + RISE for one in found):
             break
     best = max(found, key=lambda one: (one.converged, one.ll))
     return settled(problem, best, few)
+
+
+def _starts(problem: Problem, before: Floats, size: float) -> list[Floats]:
+    """Parameters of the variation to begin with; where it is correlated, from both sides too."""
+    if len(problem.effect) == len(before) + 1:
+        return [np.append(before, size)]
+    sides = [(0.0, 1.0), (0.7, 0.7), (-0.7, 0.7)]
+    return [np.concatenate([before, size * np.array(side)]) for side in sides]
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Variation of the effect, and of the studies' levels where they are random.
+
+    `sigma2` is NaN where studies have fixed effects, `rho` where none is estimated.
+    """
+
+    tau2: float = 0.0
+    se_tau2: float = math.nan
+    sigma2: float = math.nan
+    rho: float = math.nan
+
+
+def spread(model: Likelihood, best: Maximum, covariance: Floats) -> Spread:
+    """The variances that a maximum stands for, `covariance` being that of (b, lambda)."""
+    first = len(model.equal.effect)
+    sigma2 = float(best.lam[0] ** 2) if first else math.nan
+    lam = best.lam[first:]
+    if not len(lam):
+        return Spread(sigma2=sigma2)
+    tau2 = float(lam @ lam)
+    variance = float(lam @ covariance[-len(lam) :, -len(lam) :] @ lam)
+    rho = math.nan
+    if len(lam) == 2 and tau2 > 0:
+        rho = float(np.sign(best.lam[0]) * lam[0]) / math.sqrt(tau2)
+    return Spread(tau2, 2 * math.sqrt(max(variance, 0.0)), sigma2, rho)

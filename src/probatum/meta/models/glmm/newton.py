@@ -12,6 +12,7 @@ from probatum.meta.types import Floats
 STEPS = 200
 #: gain of log-likelihood that a step must promise to be taken
 WORTH = 1e-13
+ROUNDING = 1e-15
 #: nodes per random effect: to begin with, and at most
 FEWEST, MOST = {1: 15, 2: 11}, {1: 127, 2: 47}
 #: change of the log-likelihood, relative, that more nodes may still make
@@ -58,7 +59,8 @@ def maximise(problem: Problem, b: Floats, lam: Floats, alpha: Floats | None, nod
             )
             new = marginal(problem, *trial, nodes, at.mode)
             if np.isfinite(new.ll).all() and new.ll.sum() >= at.ll.sum() + 1e-4 * length * gain:
-                risen = new
+                # equal to rounding is no rise: such steps would go back and forth
+                risen = new if new.ll.sum() > at.ll.sum() + ROUNDING * abs(at.ll.sum()) else None
                 break
             length /= 2
         if risen is None:
