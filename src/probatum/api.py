@@ -45,6 +45,11 @@ if TYPE_CHECKING:
     from probatum.meta.models.multilevel.fit import pool_multilevel
     from probatum.meta.models.multilevel.types import MultilevelFit
     from probatum.meta.models.peto import pool_peto
+    from probatum.meta.patients.discordant import mcnemar, sign_test
+    from probatum.meta.patients.pairs import PairedTest
+    from probatum.meta.patients.sign_flips import sign_flips
+    from probatum.meta.patients.signed_rank import signed_rank
+    from probatum.meta.patients.standardised import StandardisedChange, standardised_change
     from probatum.meta.robust.bootstrap import wild_bootstrap
     from probatum.meta.robust.sandwich import RobustFit, robust
     from probatum.plots.baujat import baujat
@@ -65,9 +70,11 @@ __all__ = [
     "EffectSizes",
     "MetaFit",
     "MultilevelFit",
+    "PairedTest",
     "PooledMany",
     "ProbatumError",
     "RobustFit",
+    "StandardisedChange",
     "UnknownOption",
     "aggregate",
     "anova",
@@ -91,6 +98,7 @@ __all__ = [
     "influence_plot",
     "labbe",
     "leave1out",
+    "mcnemar",
     "measures",
     "permutest",
     "petpeese",
@@ -113,6 +121,10 @@ __all__ = [
     "rstandard",
     "rstudent",
     "selmodel",
+    "sign_flips",
+    "sign_test",
+    "signed_rank",
+    "standardised_change",
     "subgroups",
     "tau2_methods",
     "tau_prior",
@@ -170,6 +182,13 @@ _LATER = {
     "pool_multilevel": "probatum.meta.models.multilevel.fit",
     "MultilevelFit": "probatum.meta.models.multilevel.types",
     "pool_peto": "probatum.meta.models.peto",
+    "mcnemar": "probatum.meta.patients.discordant",
+    "PairedTest": "probatum.meta.patients.pairs",
+    "sign_flips": "probatum.meta.patients.sign_flips",
+    "sign_test": "probatum.meta.patients.discordant",
+    "signed_rank": "probatum.meta.patients.signed_rank",
+    "standardised_change": "probatum.meta.patients.standardised",
+    "StandardisedChange": "probatum.meta.patients.standardised",
     "baujat": "probatum.plots.baujat",
     "labbe": "probatum.plots.labbe",
     "bubble": "probatum.plots.bubble",

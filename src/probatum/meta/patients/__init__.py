@@ -1,0 +1,1 @@
+"""Individual patients and case series: exact tests, single cases, repeated measures, pooling."""
