@@ -17,13 +17,13 @@ import probatum.site.pages  # noqa: F401  (registers the pages)
 from probatum.build import lock
 from probatum.build.build import LOCK, build
 from probatum.build.folder import LOCK as SITE_LOCK
-from probatum.build.lock import hold
 from probatum.errors import ProbatumError
+from probatum.review.lock import hold
 
 HOLDER = """
 import sys, time
 from pathlib import Path
-from probatum.build.lock import hold
+from probatum.review.lock import hold
 with hold(Path(sys.argv[1]), "it"):
     print("held", flush=True)
     sys.stdin.read()

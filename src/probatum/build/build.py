@@ -13,10 +13,10 @@ from typing import Any
 from probatum.build.codes import STEP_FAILED, TWO_WRITERS
 from probatum.build.engine import STEPS, Cycle, Engine, StepFailed, StepFunction
 from probatum.build.folder import SiteFolder
-from probatum.build.lock import hold
 from probatum.build.outputs import output_nodes
 from probatum.build.store import Store
 from probatum.errors import ProbatumError, Problem, problem
+from probatum.review.lock import hold
 
 CACHE = Path(".probatum") / "cache.sqlite"
 LOCK = CACHE.with_name("lock")

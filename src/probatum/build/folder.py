@@ -10,8 +10,8 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from probatum.build.codes import NOT_OURS, UNWRITTEN
-from probatum.build.lock import hold
 from probatum.errors import ProbatumError, Problem, problem
+from probatum.review.lock import hold
 
 LIST = ".probatum-files"
 LOCK = ".probatum-lock"

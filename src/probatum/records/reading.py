@@ -57,18 +57,14 @@ Piece = Parsed | Rejected | Stray
 
 @dataclass
 class Reading:
-    """The sum of a file: ``entries == parsed + len(rejected)``, by construction."""
+    """The sum of a file: every entry was parsed or rejected."""
 
     format: str
     encoding: str = ""
-    records: list[Record] = field(default_factory=list)
+    parsed: int = 0
+    records: list[Record] = field(default_factory=list)  # of those who want all at once
     rejected: list[Rejected] = field(default_factory=list)
     stray: list[Stray] = field(default_factory=list)
-
-    @property
-    def parsed(self) -> int:
-        """How many entries became records."""
-        return len(self.records)
 
     @property
     def entries(self) -> int:
@@ -80,6 +76,7 @@ class Reading:
         for piece in pieces:
             match piece:
                 case Parsed():
+                    self.parsed += 1
                     yield piece
                 case Rejected():
                     self.rejected.append(piece)

@@ -34,6 +34,8 @@ class Format:
     read : callable
         Yields a `Parsed`, `Rejected` or `Stray` for all of the text; never raises on content.
     write : callable or None
+    database : str
+        The database that alone exports it, "" where several do.
     """
 
     name: str
@@ -43,20 +45,27 @@ class Format:
     sniff: Sniff
     read: Read
     write: Write | None = None
+    database: str = ""
 
 
 FORMATS: dict[str, Format] = {}
 
 
 def reads(
-    name: str, title: str, *, suffixes: tuple[str, ...], source: str, sniff: Sniff
+    name: str,
+    title: str,
+    *,
+    suffixes: tuple[str, ...],
+    source: str,
+    sniff: Sniff,
+    database: str = "",
 ) -> Callable[[Read], Read]:
     """Register a reader under a format's name."""
 
     def register(read: Read) -> Read:
         if name in FORMATS:
             raise ValueError(f"format {name} is registered twice")
-        FORMATS[name] = Format(name, title, suffixes, source, sniff, read)
+        FORMATS[name] = Format(name, title, suffixes, source, sniff, read, database=database)
         return read
 
     return register
