@@ -14,10 +14,10 @@ import pytest
 import small_review
 
 import probatum.site.pages  # noqa: F401  (registers the pages)
-from probatum.build import lock
 from probatum.build.build import LOCK, build
 from probatum.build.folder import LOCK as SITE_LOCK
 from probatum.errors import ProbatumError
+from probatum.review import lock
 from probatum.review.lock import hold
 
 HOLDER = """
