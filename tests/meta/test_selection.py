@@ -12,10 +12,11 @@ from scipy.stats import norm
 from shared_reference import NAMES, failed, needs_reference, univariate
 
 import probatum as pb
-from probatum.meta.bias import selection
-from probatum.meta.bias.weightfunctions import FUNCTIONS
+from probatum.meta.bias.seen import Smooth, Step, log_likelihood
+from probatum.meta.bias.weightfunctions import FUNCTIONS, PValues
 
 Y = np.array([0.9, 0.5, 0.7, 0.1, 1.3, 0.4, 0.6, 0.2, 0.8, 0.35])
+STEPS = (0.2, 0.5)
 V = np.array([0.09, 0.05, 0.08, 0.02, 0.3, 0.04, 0.06, 0.03, 0.1, 0.02])
 
 
@@ -39,8 +40,7 @@ def _by_quadrature(
         def at(p: float) -> float:
             p = min(max(p, p_min), 1 - p_min)
             with np.errstate(divide="ignore"):
-                known = selection.PValues(*(np.array([f(p)]) for f in (float, np.log, np.log1p)))
-                known = selection.PValues(known.p, known.log_p, np.log1p(-known.p))
+                known = PValues(*(np.array([x]) for x in (p, np.log(max(p, 1e-300)), np.log1p(-p))))
             return float(FUNCTIONS[type].log_weight(np.array(delta), known)[0][0])
 
         p = float(norm.sf(z))
@@ -57,25 +57,83 @@ def _by_quadrature(
     return total
 
 
+def _derivatives_hold(model: Any, theta: Any) -> None:
+    """Gradient and Hessian against differences of the value and of the gradient."""
+    _, gradient, hessian = (part[0] for part in log_likelihood(model, theta[None], True))
+    for i in range(len(theta)):
+        h = np.zeros_like(theta)
+        h[i] = 1e-5 * max(theta[i], 0.1)
+        value, slope, _ = log_likelihood(model, np.array([theta + h, theta - h]), True)
+        step = 2.0 * h[i]
+        assert gradient[i] == pytest.approx((value[0] - value[1]) / step, rel=2e-6, abs=1e-6)
+        assert hessian[i] == pytest.approx((slope[0] - slope[1]) / step, rel=2e-6, abs=1e-6)
+
+
+@pytest.mark.parametrize("alternative", ["greater", "less", "two-sided"])
 @pytest.mark.parametrize("type", sorted(FUNCTIONS))
-def test_likelihood_and_gradient(type: str) -> None:
+def test_likelihood_and_its_derivatives(type: str, alternative: str) -> None:
     function = FUNCTIONS[type]
     for cuts in ((), (0.03,)):
-        model = selection._Smooth(
-            Y, V, np.ones((len(Y), 1)), function, cuts, "greater", function.p_min
-        )
-        theta = np.array([0.3, 0.07, *(np.array(function.start) * 0.7)])
-        value, gradient = selection._log_likelihood(model, theta, True)
-        step = cuts[0] if cuts else None
-        assert value == pytest.approx(
-            _by_quadrature(type, Y, V, theta, function.p_min, step), abs=1e-8
-        )
-        for i in range(len(theta)):
-            h = np.zeros_like(theta)
-            h[i] = 1e-6
-            up = selection._log_likelihood(model, theta + h, True)[0]
-            low = selection._log_likelihood(model, theta - h, True)[0]
-            assert gradient[i] == pytest.approx((up - low) / 2e-6, rel=2e-5, abs=1e-6)
+        X = np.column_stack([np.ones(len(Y)), np.arange(len(Y))])
+        model = Smooth(Y, V, X, function, cuts, alternative, function.p_min)
+        theta = np.array([0.3, 0.01, 0.07, *(np.array(function.start) * 0.7)])
+        _derivatives_hold(model, theta)
+        if alternative == "greater":
+            plain = Smooth(Y, V, X[:, :1], function, cuts, alternative, function.p_min)
+            theta = np.delete(theta, 1)
+            value = log_likelihood(plain, theta[None], True)[0][0]
+            step = cuts[0] if cuts else None
+            expected = _by_quadrature(type, Y, V, theta, function.p_min, step)
+            assert value == pytest.approx(expected, abs=1e-8)
+
+
+@pytest.mark.parametrize("alternative", ["greater", "less", "two-sided"])
+def test_step_likelihood_and_its_derivatives(alternative: str) -> None:
+    y = 2.0 * (Y - 0.4)  # p-values in every cell
+    model = Step(y, V, np.ones((len(Y), 1)), STEPS, alternative)
+    theta = np.array([0.3, 0.07, 0.8, 0.3])
+    _derivatives_hold(model, theta)
+    p = norm.sf(y / np.sqrt(V) * (-1 if alternative == "less" else 1))
+    p = 2 * norm.sf(np.abs(y) / np.sqrt(V)) if alternative == "two-sided" else p
+    weight = np.array([1.0, 0.8, 0.3])
+    total = 0.0
+    for yi, vi, pi in zip(y, V, p):
+        law = norm(0.3, np.sqrt(vi + 0.07))
+        at = norm.isf(np.array(STEPS) / (2 if alternative == "two-sided" else 1))
+        below = law.sf(at * np.sqrt(vi))
+        if alternative == "less":
+            below = law.cdf(-at * np.sqrt(vi))
+        if alternative == "two-sided":
+            below = below + law.cdf(-at * np.sqrt(vi))
+        share = np.diff([0.0, *below, 1.0])
+        own = weight[np.searchsorted(STEPS, pi)]
+        total += np.log(own) + law.logpdf(yi) - np.log(share @ weight)
+    assert log_likelihood(model, theta[None], True)[0][0] == pytest.approx(total, abs=1e-10)
+
+
+@pytest.mark.parametrize(
+    ("type", "delta"),
+    [("negexp", [3e4]), ("halfnorm", [2e5]), ("logistic", [4e3]), ("power", [40.0]),
+     ("beta", [12.0, 0.02]), ("negexppow", [6e5, 0.02])],
+)  # fmt: skip
+def test_steep_functions_are_integrated_after_refinement(type: str, delta: list[float]) -> None:
+    function = FUNCTIONS[type]
+    model = Smooth(Y, V, np.ones((len(Y), 1)), function, (), "greater", function.p_min)
+    theta = np.array([0.1, 0.3, *delta])
+    for _ in range(3):
+        model.refine()
+    expected = _by_quadrature(type, Y, V, theta, function.p_min)
+    value = log_likelihood(model, theta[None], True)[0][0]
+    assert value == pytest.approx(expected, abs=1e-7)
+
+
+def test_a_maximum_does_not_rest_on_coarse_nodes() -> None:
+    """The best fit is a cliff narrower than the first nodes: its value is the true one."""
+    y = np.array([-0.9, -1.6, -1.3, -1.4, -0.2, -0.8, -1.6, 0.0, -0.5, -1.4, -0.3, 0.4, 0.1])
+    v = np.array([0.33, 0.19, 0.42, 0.02, 0.05, 0.01, 0.22, 0.004, 0.06, 0.07, 0.01, 0.53, 0.07])
+    found = pb.selmodel(pb.pool(y, v, method="ML", test="z"), "negexppow", alternative="less")
+    theta = [-found.beta[0], found.tau2, *found.delta]  # the mirror, by the other direction
+    assert found.ll == pytest.approx(_by_quadrature("negexppow", -y, v, theta, 0.0), abs=1e-7)
 
 
 @needs_reference
@@ -153,12 +211,12 @@ def test_standard_errors_are_those_of_the_observed_information() -> None:
     found = pb.selmodel(pb.pool(y, v, method="ML", test="z"), "negexp")
     assert found.tau2 > 0  # inside its bounds, or there is no information to compare with
     assert found.delta[0] > 0
-    model = selection._Smooth(y, v, np.ones((len(y), 1)), FUNCTIONS["negexp"], (), "greater", 0.0)
+    model = Smooth(y, v, np.ones((len(y), 1)), FUNCTIONS["negexp"], (), "greater", 0.0)
     theta = np.array([found.beta[0], found.tau2, found.delta[0]])
     steps = np.diag(1e-4 * np.maximum(np.abs(theta), 0.1))
 
     def ll(at: Any) -> float:
-        return selection._log_likelihood(model, at, True)[0]
+        return float(log_likelihood(model, at[None], True)[0][0])
 
     hessian = np.array(
         [[(ll(theta + a + b) - ll(theta + a - b) - ll(theta - a + b) + ll(theta - a - b))
