@@ -9,7 +9,7 @@ import platform
 import sys
 import warnings
 
-from benchmarks import multilevel
+from benchmarks import bias, multilevel
 from benchmarks.cases import CASES, Result
 
 
@@ -18,7 +18,7 @@ def main() -> int:
     warnings.simplefilter("ignore")  # the peers' own
     print(f"Python {platform.python_version()}; CPU time of the process, the least of many rounds")
     missed = 0
-    for case in (*CASES, *multilevel.CASES):
+    for case in (*CASES, *multilevel.CASES, *bias.CASES):
         for line in case():
             if isinstance(line, Result):
                 missed += not line.ratio_met

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy.special import log_ndtr, ndtr, ndtri
@@ -84,7 +85,7 @@ class Step:
 
     def own(self, delta: Floats) -> Own:
         """Log weight of the cells the studies lie in."""
-        n = self.counts[1:]
+        n = self.counts[1:].astype(np.float64)
         with np.errstate(divide="ignore"):
             value = np.log(delta) @ n
         return value, n / delta, -(n / delta**2)[..., None] * np.eye(len(n))
@@ -160,8 +161,8 @@ class Smooth:
         half = 0.5 * np.diff(edges)[:, None]
         self.z = (edges[:-1, None] + half * (_NODES + 1.0)).ravel()
         self.log_w = np.log(half * _WEIGHTS).ravel() - _LOG_ROOT
-        self.at = p_values(self.z, self.alternative, self.floor)
-        self.ends = p_values(np.array([-high, high]), self.alternative, self.floor)
+        # the nodes, then the two ends, whose weight holds for all that lies beyond
+        self.at = p_values(np.append(self.z, [-high, high]), self.alternative, self.floor)
 
     def _cover(self, centre: Floats, sigma: Floats, delta: Floats) -> None:
         """Lay the nodes anew where they don't reach to flat ground or to where nothing is left."""
@@ -192,60 +193,67 @@ class Smooth:
     ) -> list[Floats]:
         centre, sigma = mean / self.root, np.sqrt(total / self.v)
         self._cover(centre, sigma, delta)
-        inner = _LogWeight(self, delta, self.at)
-        outer = _LogWeight(self, delta, self.ends)
+        weight = _LogWeight(self, delta, self.at)
         block = max(1, _AT_ONCE // (len(delta) * len(self.z)))
         parts = [
-            average(_Masses(self, centre[:, i : i + block], sigma[:, i : i + block], inner, outer))
+            average(_Masses(self, centre[:, i : i + block], sigma[:, i : i + block], weight))
             for i in range(0, mean.shape[1], block)
         ]
         return [np.concatenate(x, axis=-1) for x in zip(*parts)]
 
 
 class _Masses:
-    """What each node and each tail holds of the integrals, relative to exp(top)."""
+    """What each node, and then each tail, holds of the integrals, relative to exp(top)."""
 
-    def __init__(
-        self, model: Smooth, centre: Floats, sigma: Floats, inner: _LogWeight, outer: _LogWeight
-    ) -> None:
-        self.inner, self.outer = inner, outer
-        u = (model.z - centre[..., None]) / sigma[..., None]
-        square = u * u
-        mass = (inner.value + model.log_w)[:, None, :] - 0.5 * square
+    def __init__(self, model: Smooth, centre: Floats, sigma: Floats, weight: _LogWeight) -> None:
+        self.weight = weight
+        n = len(model.z)
+        self.u = (model.z - centre[..., None]) / sigma[..., None]
+        self.square = self.u * self.u
         # masses are over dz; the tails are probabilities, so they take the factor sigma
         self.log_sd = np.log(sigma)
-        edge = np.stack([model.high + centre, model.high - centre], axis=-1) / sigma[..., None]
-        log_tail = log_ndtr(-edge)
-        far = outer.value[:, None, :] + log_tail + self.log_sd[..., None]
-        self.top = np.maximum(np.max(mass, axis=-1), np.max(far, axis=-1))
+        self.edge = np.stack([model.high + centre, model.high - centre], axis=-1)
+        self.edge /= sigma[..., None]
+        self.log_tail = log_ndtr(-self.edge)
+        mass = np.empty((*centre.shape, n + 2))
+        np.multiply(self.square, -0.5, out=mass[..., :n])
+        mass[..., :n] += (weight.value[:, :n] + model.log_w)[:, None, :]
+        mass[..., n:] = weight.value[:, None, n:] + self.log_tail + self.log_sd[..., None]
+        self.top = np.max(mass, axis=-1)
         mass -= self.top[..., None]
-        self.mass, self.far = np.exp(mass, out=mass), np.exp(far - self.top[..., None])
-        self.u, self.square, self.edge, self.log_tail = u, square, edge, log_tail
+        self.mass = np.exp(mass, out=mass)
 
 
 Average = Callable[[_Masses], tuple[Floats, ...]]
 
 
 def _log_whole(m: _Masses) -> tuple[Floats]:
-    return (np.log(m.mass.sum(axis=-1) + m.far.sum(axis=-1)) + m.top - m.log_sd,)
+    return (np.log(m.mass.sum(axis=-1)) + m.top - m.log_sd,)
 
 
 def _averages(m: _Masses) -> tuple[Floats, ...]:
     """Log integral and the averages that `Moments` holds."""
-    q = m.inner.q
+    n, q = m.u.shape[-1], m.weight.q
     beyond = _conditional(m.edge, m.log_tail)
     beyond[::2, ..., 0] *= -1.0  # odd moments of the lower tail
-    once, twice = m.mass * m.u, m.mass * m.square
-    u = [once.sum(-1), twice.sum(-1), np.vecdot(once, m.square), np.vecdot(twice, m.square)]
-    sums = np.matmul(m.mass, m.inner.averaged) + np.matmul(m.far, m.outer.averaged)
+    far = m.mass[..., n:]
+    once, twice = np.empty_like(m.mass), np.empty_like(m.mass)
+    for r, (column, power) in enumerate(((once, m.u), (twice, m.square))):
+        np.multiply(m.mass[..., :n], power, out=column[..., :n])
+        np.multiply(far, beyond[r], out=column[..., n:])
+    u = np.stack(
+        [once.sum(-1), twice.sum(-1),
+         np.vecdot(once[..., :n], m.square) + np.vecdot(far, beyond[2]),
+         np.vecdot(twice[..., :n], m.square) + np.vecdot(far, beyond[3])]
+    )  # fmt: skip
+    sums = np.matmul(m.mass, m.weight.averaged)
     s = np.empty((3, *sums.shape[:-1], q))
     s[0] = sums[..., 1 : 1 + q]
-    for r, mass in ((0, once), (1, twice)):
-        s[r + 1] = np.matmul(mass, m.inner.slope) + np.matmul(m.far * beyond[r], m.outer.slope)
+    s[1], s[2] = np.matmul(once, m.weight.slope), np.matmul(twice, m.weight.slope)
     whole = sums[..., 0]
     return (
-        np.log(whole) + m.top - m.log_sd, (np.stack(u) + np.vecdot(m.far, beyond)) / whole,
-        np.moveaxis(s, -1, 1) / whole, np.moveaxis(sums[..., 1 + q :], -1, 0) / whole,
+        np.log(whole) + m.top - m.log_sd, u / whole, np.moveaxis(s, -1, 1) / whole,
+        np.moveaxis(sums[..., 1 + q :], -1, 0) / whole,
     )  # fmt: skip
 
 
@@ -278,7 +286,7 @@ class _LogWeight:
                 for a, column in enumerate(columns):
                     part[..., a] -= column
 
-    @property
+    @cached_property
     def averaged(self) -> Floats:
         """1, s_a, and s_a s_b + ds_a/ddelta_b: what is averaged, shape (S, n, .)."""
         out = np.empty((*self.value.shape, 1 + self.q + self.curve.shape[-1]))

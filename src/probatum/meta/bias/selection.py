@@ -18,8 +18,10 @@ from probatum.meta.models.inverse_variance import pool
 from probatum.meta.refit import rows_of
 from probatum.meta.types import Bools, Floats, MetaFit
 
-_CLIMBS = 9  # starts that are followed to the top
-_REFINEMENTS, _SAME = 6, 1e-9  # nodes are doubled until the maximum is the same
+_CLIMBS = 16  # starts that are followed to the top
+_PROMISE = 1e-7  # log-likelihood that another step may promise where a climb has settled
+_REFINEMENTS, _SAME = 3, 1e-9  # nodes are doubled twice until the maximum is the same
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SelectionFit:
@@ -123,6 +125,8 @@ def selmodel(
     level = fit.level if level is None else check_level(level)
     y, v, X = rows_of(fit)
     cuts = _cuts(type, steps)
+    unit = float(np.sqrt(np.median(v)))  # all is fitted on the scale where this is 1
+    y, v = y / unit, v / unit**2
     model = (
         Step(y, v, X, cuts, alternative)
         if type == "stepfun"
@@ -132,8 +136,10 @@ def selmodel(
     plain = pool(y, v, mods=X, intercept=False, method="ML" if free_tau2 else "EE", test="z")
     if len(y) < X.shape[1] + len(model.start) + free_tau2:
         raise BadInput(f"{len(y)} estimates are too few for this selection model.")
-    found = _maximise(model, plain, free_tau2)
-    return _result(fit, type, cuts, alternative, level, model, plain, found, free_tau2)
+    top = _maximise(model, plain, free_tau2)
+    LRT = max(0.0, 2.0 * (top.ll - plain.ll))
+    top = _rescaled(top, unit, X.shape[1], free_tau2, len(y))
+    return _result(fit, type, cuts, alternative, level, top, LRT, free_tau2, len(y))
 
 
 def _cuts(type: str, steps: Sequence[float]) -> tuple[float, ...]:
@@ -149,13 +155,11 @@ def _cuts(type: str, steps: Sequence[float]) -> tuple[float, ...]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Top:
-    """The highest point found, with the derivatives there."""
+    """The highest point found; the covariance is NaN for parameters at a bound."""
 
     theta: Floats
     ll: float
-    gradient: Floats
-    hessian: Floats
-    free: Bools
+    covariance: Floats
     settled: bool
 
 
@@ -176,15 +180,43 @@ def _maximise(model: Model, plain: MetaFit, free_tau2: bool) -> _Top:
         best = int(np.nanargmax(value))
         if isinstance(model, Step):
             break
-        model.refine()
-        again = value_only(model, theta[best : best + 1], free_tau2)[0]
-        if abs(again - value[best]) < _SAME:
+        if _same_with_finer_nodes(model, theta[best : best + 1], value[best], free_tau2):
             break
     free = ~resting(theta[best], gradient[best], lower, upper)
-    # whether a step of each parameter's own size would change the log-likelihood by nothing
-    slope = np.abs(gradient[best][free]) * (np.abs(theta[best][free]) + 1e-2)
-    settled = bool(np.isfinite(value[best]) and np.all(slope < 1e-6))
-    return _Top(theta[best], float(value[best]), gradient[best], hessian[best], free, settled)
+    free &= np.diagonal(hessian[best]) != 0.0  # the others don't matter here
+    covariance, settled = _inverse(gradient[best], hessian[best], free)
+    return _Top(theta[best], float(value[best]), covariance, settled)
+
+
+def _same_with_finer_nodes(model: Smooth, theta: Floats, value: float, free_tau2: bool) -> bool:
+    """Twice, as a cliff between two nodes may hide from one of two rules."""
+    off = 0.0
+    for _ in range(2):
+        model.refine()
+        off = max(off, abs(float(value_only(model, theta, free_tau2)[0]) - value))
+    return off < _SAME
+
+
+def _inverse(gradient: Floats, hessian: Floats, free: Bools) -> tuple[Floats, bool]:
+    """Inverse of the observed information, and whether another step promises nothing."""
+    out = np.full(hessian.shape, np.nan)
+    place = np.ix_(free, free)
+    try:
+        np.linalg.cholesky(-hessian[place])
+    except np.linalg.LinAlgError:
+        return out, False
+    out[place] = np.linalg.inv(-hessian[place])
+    return out, bool(gradient[free] @ out[place] @ gradient[free] < _PROMISE)
+
+
+def _rescaled(top: _Top, unit: float, p: int, free_tau2: bool, k: int) -> _Top:
+    """Back on the scale of the data."""
+    scale = np.ones(len(top.theta))
+    scale[:p] = unit
+    if free_tau2:
+        scale[p] = unit**2
+    ll = top.ll - k * float(np.log(unit))
+    return _Top(top.theta * scale, ll, top.covariance * np.outer(scale, scale), top.settled)
 
 
 def _starts(model: Model, plain: MetaFit, free_tau2: bool) -> Floats:
@@ -196,8 +228,10 @@ def _starts(model: Model, plain: MetaFit, free_tau2: bool) -> Floats:
     typical = float(np.median(model.v))
     base = max(plain.tau2, 0.05 * typical)
     levels = [
-        sorted({float(none), *(min(float(one) * f, float(top)) for f in (0.2, 1.0, 5.0))})
-        for none, one, top in zip(model.none, model.start, model.upper)
+        sorted(
+            {none, *(min(one * f, top) for f in (0.2, 1.0, 5.0)), *([low] if low > 1e-3 else [])}
+        )
+        for none, one, low, top in zip(model.none, model.start, model.lower, model.upper)
     ]
     if len(levels) > 3:  # step functions of many steps: all weights alike
         weights = [np.full(len(levels), f) for f in (1.0, 0.2, 5.0)]
@@ -205,7 +239,7 @@ def _starts(model: Model, plain: MetaFit, free_tau2: bool) -> Floats:
         weights = [np.array(d) for d in itertools.product(*levels)]
     places = []
     for shift in (-4.0, -2.0, -1.0, 0.0, 1.0, 2.0, 4.0):
-        for scale in (1.0, 0.1, 3.0) if free_tau2 else (1.0,):
+        for scale in (1.0, 0.1, 3.0)[: 3 if abs(shift) < 3.0 else 1] if free_tau2 else (1.0,):
             beta = plain.beta.copy()
             beta[0] += shift * np.sqrt(plain.tau2 + typical)
             places.append([*beta, *([base * scale] if free_tau2 else [])])
@@ -214,16 +248,10 @@ def _starts(model: Model, plain: MetaFit, free_tau2: bool) -> Floats:
 
 def _result(
     fit: MetaFit, type: str, cuts: tuple[float, ...], alternative: str, level: float,
-    model: Model, plain: MetaFit, top: _Top, free_tau2: bool,
+    top: _Top, LRT: float, free_tau2: bool, k: int,
 ) -> SelectionFit:  # fmt: skip
-    theta, settled = top.theta, top.settled
-    p = model.X.shape[1]
-    covariance = np.full((len(theta), len(theta)), np.nan)
-    place = np.ix_(top.free, top.free)
-    try:
-        covariance[place] = np.linalg.inv(-top.hessian[place])
-    except np.linalg.LinAlgError:
-        settled = False
+    theta, covariance = top.theta, top.covariance
+    p = len(fit.names)
     variance = np.diagonal(covariance)
     se = np.sqrt(np.where(variance > 0, variance, np.nan))
     beta, delta = theta[:p], theta[p + free_tau2 :]
@@ -231,7 +259,6 @@ def _result(
     reach = float(critical(level, None)) * se[:p]
     first = np.array([1.0]) if type == "stepfun" else np.array([])
     fixed = np.full(len(first), np.nan)
-    LRT = max(0.0, 2.0 * (top.ll - plain.ll))
     return SelectionFit(
         beta=beta, se=se[:p], zval=z, pval=2.0 * ndtr(-np.abs(z)), ci_lb=beta - reach,
         ci_ub=beta + reach, tau2=float(theta[p]) if free_tau2 else 0.0,
@@ -239,6 +266,6 @@ def _result(
         delta=np.concatenate([first, delta]),
         se_delta=np.concatenate([fixed, se[p + free_tau2 :]]), ll=top.ll, LRT=LRT,
         LRTdf=len(delta), LRTp=float(chdtrc(len(delta), LRT)), vb=covariance[:p, :p],
-        names=fit.names, type=type, steps=cuts, alternative=alternative, k=len(model.y),
-        level=level, converged=settled,
+        names=fit.names, type=type, steps=cuts, alternative=alternative, k=k,
+        level=level, converged=top.settled,
     )  # fmt: skip

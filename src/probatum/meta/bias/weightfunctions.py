@@ -105,7 +105,7 @@ def _register(
 ) -> Callable[[LogWeight], LogWeight]:  # fmt: skip
     def add(log_weight: LogWeight) -> LogWeight:
         FUNCTIONS[code] = WeightFunction(
-            code, name, source, start, lower, upper, none, log_weight, p_min, flat
+            code, name, source, start, lower, upper, none, log_weight, p_min, flat, width
         )
         return log_weight
 
