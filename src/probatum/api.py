@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from probatum.meta.diagnostics.shrinkage import blup, ranef
     from probatum.meta.diagnostics.subsets import cumulative, gosh, leave1out
     from probatum.meta.measures import effect_sizes, measures
+    from probatum.meta.models.beta_binomial.fit import pool_beta_binomial
     from probatum.meta.models.glmm.fit import pool_glmm
     from probatum.meta.models.location_scale import pool_location_scale
     from probatum.meta.models.mantel_haenszel import pool_mh
@@ -104,6 +105,7 @@ __all__ = [
     "petpeese",
     "pool",
     "pool_bayes",
+    "pool_beta_binomial",
     "pool_glmm",
     "pool_location_scale",
     "pool_many",
@@ -177,6 +179,7 @@ _LATER = {
     "profile": "probatum.meta.diagnostics.profile",
     "effect_sizes": "probatum.meta.measures",
     "measures": "probatum.meta.measures",
+    "pool_beta_binomial": "probatum.meta.models.beta_binomial.fit",
     "pool_glmm": "probatum.meta.models.glmm.fit",
     "pool_mh": "probatum.meta.models.mantel_haenszel",
     "pool_multilevel": "probatum.meta.models.multilevel.fit",

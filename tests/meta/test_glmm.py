@@ -28,10 +28,9 @@ def model_of(case: dict[str, Any]) -> str:
 
 
 def problem(es: pb.EffectSizes, model: str, coding: float = 0.5, cor: bool = False) -> Any:
-    cells, _, usable, _ = _counts(es, es.measure, True)
-    k = int(usable.sum())
-    cells = {n: x[usable] for n, x in cells.items()}
-    return likelihood(es.measure, model, cells, np.ones((k, 1)), coding, cor)
+    counts = _counts(es, es.measure, True)
+    X = np.ones((int(counts.usable.sum()), 1))
+    return likelihood(es.measure, model, counts.used(), X, coding, cor)
 
 
 def by_lme4(case: dict[str, Any]) -> bool:
@@ -85,7 +84,7 @@ def test_pinned_fits(case: dict[str, Any]) -> None:
 )
 def test_likelihoods_are_the_integrals(case: dict[str, Any]) -> None:
     es = pb.effect_sizes(measure=case["measure"], **PINNED["sets"][case["set"]])
-    cells, _, _, _ = _counts(es, case["measure"], False)
+    cells = _counts(es, case["measure"], False).cells
     chosen = likelihood(case["measure"], case["model"], cells, np.ones((len(es), 1)), 0.5)
     at = np.array([float(case["mu"])]), np.array([float(case["tau"])])
     ours = float(marginal(chosen.random, *at, None, 127, None).ll.sum())

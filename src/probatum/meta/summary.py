@@ -86,6 +86,8 @@ def _title(fit: MetaFit) -> str:
 
 
 def _heterogeneity(fit: MetaFit) -> list[str]:
+    if "LRT" in fit.extra:
+        return _dispersion(fit)
     left = "Residual heterogeneity" if fit.p > 1 else "Heterogeneity"
     out = []
     if fit.method != "EE" and fit.model == "inverse variance":
@@ -95,6 +97,17 @@ def _heterogeneity(fit: MetaFit) -> list[str]:
     out.append(f"I2 = {fit.I2:.1f}%, H2 = {fit.H2:.2f}{r2}")
     out.append(f"Test: Q({fit.QEdf}) = {number(fit.QE)}, {p_text(fit.QEp)}")
     return out
+
+
+def _dispersion(fit: MetaFit) -> list[str]:
+    """Of a beta-binomial model, which has no tau2."""
+    found = fit.extra
+    if "beta" in found:
+        out = [f"Heterogeneity: risks with common beta = {number(found['beta'])}"]
+    else:
+        error = "" if math.isnan(found["se_rho"]) else f" (SE {number(found['se_rho'])})"
+        out = [f"Heterogeneity: intraclass correlation = {number(found['rho'])}{error}"]
+    return [*out, f"Test of none: LRT = {number(found['LRT'])}, {p_text(found['LRTp'])}"]
 
 
 def omnibus_line(fit: MetaFit | MultilevelFit) -> str:

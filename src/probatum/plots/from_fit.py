@@ -138,6 +138,7 @@ def forest(
         effect=f"{show.name} [{fit.level:g}% CI]",
         favours=favours,
         pooled=show.value(float(fit.beta[0])) if single(fit) else None,
+        weights=bool(np.isfinite(fit.weights).any()),
     )
     return Figure(forest_scene(drawn, narrow=narrow))
 
@@ -180,16 +181,24 @@ def _foot(fit: MetaFit, show: Display) -> list[Row]:
     else:
         rows.append(Note("A model with moderators: studies only; no one effect stands for all."))
     if fit.k > fit.p:
-        words = f"Q = {number(fit.QE)} (df {fit.QEdf:g}, p {p_text(fit.QEp)})"
-        if math.isfinite(fit.I2):
-            words = f"I² = {fit.I2:.0f}%, {words}"
-        if fit.method not in ("EE", "FE", "CE", "MH", "Peto") and math.isfinite(fit.tau2):
-            words = f"τ² = {number(fit.tau2)}, {words}"
-        rows.append(Note(f"Heterogeneity: {words}"))
+        rows.append(Note(f"Heterogeneity: {_heterogeneity(fit)}"))
     left_out = len(fit.data) - fit.k
     if left_out:
         rows.append(Note(f"{left_out} of {len(fit.data)} rows could not be pooled."))
     return rows
+
+
+def _heterogeneity(fit: MetaFit) -> str:
+    if "LRT" in fit.extra:  # beta-binomial: no tau2, no Q
+        words = f"likelihood ratio = {number(fit.extra['LRT'])} (p {p_text(fit.extra['LRTp'])})"
+        rho = fit.extra.get("rho")
+        return words if rho is None else f"intraclass correlation {number(rho)}, {words}"
+    words = f"Q = {number(fit.QE)} (df {fit.QEdf:g}, p {p_text(fit.QEp)})"
+    if math.isfinite(fit.I2):
+        words = f"I² = {fit.I2:.0f}%, {words}"
+    if fit.method not in ("EE", "FE", "CE", "MH", "Peto") and math.isfinite(fit.tau2):
+        words = f"τ² = {number(fit.tau2)}, {words}"
+    return words
 
 
 @drawing(

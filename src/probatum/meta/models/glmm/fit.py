@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from scipy.special import chdtrc
 
 from probatum.errors import BadInput, UnknownOption
-from probatum.meta.design import Design, design
+from probatum.meta.design import Design
 from probatum.meta.inference import check_level, omnibus, tested
-from probatum.meta.measures import effect_sizes
+from probatum.meta.models.counts import Counts, no_contrast, read_counts, with_moderators
 from probatum.meta.models.glmm.models import (
     CELLS,
     MODELS,
@@ -21,7 +20,6 @@ from probatum.meta.models.glmm.models import (
     fit_equal,
     fit_random,
     likelihood,
-    no_contrast,
     saturated,
     spread,
     uninformative,
@@ -103,6 +101,7 @@ def pool_glmm(
 
     Examples
     --------
+    >>> from probatum.meta.measures import effect_sizes
     >>> es = effect_sizes(measure="PLO", xi=[8, 3, 12, 5], ni=[20, 25, 18, 22])
     >>> fit = pool_glmm(es)
     >>> round(float(fit.beta[0]), 3), round(fit.tau2, 3)
@@ -111,31 +110,20 @@ def pool_glmm(
     code, level = _check(es, measure, model, method, test, coding), check_level(level)
     if cor and (model != "UM.RS" or code not in ("OR", "IRR") or method == "EE"):
         raise BadInput('cor=True is for model="UM.RS" with method="ML": others have one variance.')
-    cells, own, usable, reasons = _counts(es, code, bool(drop00))
-    layout = design(mods, data, usable, intercept=True)
-    finite = np.asarray(np.isfinite(layout.X).all(axis=1))
-    reasons = [
-        why or ("" if ok else "no moderator") for why, ok in zip(reasons, finite, strict=True)
-    ]
-    usable = usable & finite
-    if not usable.any():
-        raise BadInput(f"none of the {len(es)} studies can be used: {_first(reasons)}.")
-    cells = {name: x[usable] for name, x in cells.items()}
+    counts, layout = with_moderators(_counts(es, code, bool(drop00)), mods, data, test)
+    own, usable, cells = counts.own, counts.usable, counts.used()
     X = layout.X[usable]
-    k, p = X.shape
-    if k < p + (test == "t") or np.linalg.matrix_rank(X) < p:
-        raise BadInput(f"{k} studies can't carry these {p} coefficients; use fewer moderators.")
-    why = no_contrast(code, cells)
+    why = no_contrast(CELLS[code], cells)
     if why:
         raise BadInput(f"the likelihood has no maximum for these studies: {why}.")
     chosen = likelihood(code, model, cells, X, float(coding), cor)
     equal = fit_equal(chosen)
     typical, start = _typical(own, usable, X)
     best, status = equal, "fixed"
-    if method == "ML" and k > 1:
+    if method == "ML" and len(X) > 1:
         best, status = _best(fit_random(chosen, equal, start), equal)
     return _assemble(
-        own, layout, usable, tuple(reasons), chosen, equal, best, status, typical,
+        own, layout, usable, counts.reasons, chosen, equal, best, status, typical,
         code=code, model=model, method=method, test=test, level=level,
     )  # fmt: skip
 
@@ -161,46 +149,12 @@ def _check(
         raise UnknownOption("test", test, ("z", "t"))
     if coding not in (0.5, 1, 0):
         raise UnknownOption("coding", coding, ("0.5", "1", "0"))
-    missing = [name for name in CELLS[code] if name not in es.inputs]
-    if missing:
-        raise BadInput(
-            f"a generalised linear mixed model needs the counts themselves: these effect sizes "
-            f'(measure "{es.measure}") have no {", ".join(missing)}. '
-            f'Make them with effect_sizes(..., measure="{code}").'
-        )
     return code
 
 
-def _counts(
-    es: EffectSizes, code: str, drop00: bool
-) -> tuple[dict[str, Floats], EffectSizes, Bools, list[str]]:
-    """The cells, the studies' own estimates, and which rows can be used (and why not)."""
-    cells = {name: np.asarray(es.inputs[name], dtype=np.float64) for name in CELLS[code]}
-    known = np.logical_and.reduce([np.isfinite(x) for x in cells.values()])
-    whole = np.logical_and.reduce(
-        [~known | (x == np.round(x)) for name, x in cells.items() if not name.startswith("t")]
-    )
-    none = uninformative(code, cells) & known & drop00
-    given: dict[str, Any] = dict(cells)
-    if code == "PLO":
-        given = {"xi": cells["xi"], "mi": cells["mi"]}
-    own = effect_sizes(measure=code, slab=list(es.slab) or None, drop00=drop00, **given)
-    reasons = [
-        ""
-        if ok
-        else (why if not is_known else "the counts are not whole numbers" if not is_whole else
-              "no events (or only events) in both groups say nothing of the effect")
-        or "incomplete"
-        for ok, why, is_known, is_whole in zip(
-            known & whole & ~none, own.reasons or ("",) * len(es), known, whole, strict=True
-        )
-    ]  # fmt: skip
-    data = replace(own, ref=es.ref, cluster=es.cluster)
-    return cells, data, known & whole & ~none, reasons
-
-
-def _first(reasons: list[str]) -> str:
-    return next((why for why in reasons if why), "there are none")
+def _counts(es: EffectSizes, code: str, drop00: bool) -> Counts:
+    drop = (lambda cells: uninformative(code, cells)) if drop00 else None
+    return read_counts(es, code, CELLS[code], drop)
 
 
 def _typical(own: EffectSizes, usable: Bools, X: Floats) -> tuple[float, float]:

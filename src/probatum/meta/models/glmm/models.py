@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
+from probatum.meta.models.counts import GROUPS, Cells
 from probatum.meta.models.glmm.families import Binomial, Counts, Hypergeometric, Poisson
 from probatum.meta.models.glmm.newton import FEWEST, Maximum, maximise, settled
 from probatum.meta.models.glmm.quadrature import Problem
 from probatum.meta.types import Bools, Floats
 
-TABLE = ("ai", "bi", "ci", "di")
 TIMES = ("x1i", "t1i", "x2i", "t2i")
-CELLS = {"OR": TABLE, "IRR": TIMES, "PLO": ("xi", "mi"), "IRLN": ("xi", "ti")}
+CELLS = {"OR": GROUPS, "IRR": TIMES, "PLO": ("xi", "mi"), "IRLN": ("xi", "ti")}
 MODELS = {
     "UM.FS": "unconditional, fixed study effects",
     "UM.RS": "unconditional, random study effects",
@@ -31,7 +30,6 @@ OFFERED = {
     "PLO": ("UM.FS",),
     "IRLN": ("UM.FS",),
 }
-Cells = Mapping[str, Floats]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,22 +73,6 @@ def uninformative(measure: str, cells: Cells) -> Bools:
     else:
         none = np.zeros(len(cells["xi"]), dtype=bool)
     return np.asarray(none)
-
-
-def no_contrast(measure: str, cells: Cells) -> str:
-    """Why no effect can be estimated from all the counts together, or ""."""
-    sums = {name: float(x.sum()) for name, x in cells.items()}
-    if measure in ("OR", "IRR"):
-        first, second = ("ai", "ci") if measure == "OR" else ("x1i", "x2i")
-        if sums[first] == 0 or sums[second] == 0:
-            return "one group has no events in any study"
-        if measure == "OR" and (sums["bi"] == 0 or sums["di"] == 0):
-            return "one group has nothing but events in every study"
-    elif sums["xi"] == 0:
-        return "no study has an event"
-    elif measure == "PLO" and sums["mi"] == 0:
-        return "no study has anything but events"
-    return ""
 
 
 def likelihood(
@@ -150,7 +132,7 @@ def _conditional(measure: str, model: str, cells: Cells) -> Counts:
     if measure == "IRR":
         events = cells["x1i"] + cells["x2i"]
         return Binomial(cells["x1i"], events, np.log(cells["t1i"] / cells["t2i"]))
-    a, b, c, d = (cells[name] for name in TABLE)
+    a, b, c, d = (cells[name] for name in GROUPS)
     if model == "CM.AL":
         return Binomial(a, a + c, np.log((a + b) / (c + d)))
     return Hypergeometric(a, a + b, c + d, a + c)
@@ -159,7 +141,7 @@ def _conditional(measure: str, model: str, cells: Cells) -> Counts:
 def _two_arms(measure: str, cells: Cells) -> tuple[Counts, Counts]:
     if measure == "IRR":
         return Poisson(cells["x1i"], cells["t1i"]), Poisson(cells["x2i"], cells["t2i"])
-    a, b, c, d = (cells[name] for name in TABLE)
+    a, b, c, d = (cells[name] for name in GROUPS)
     return Binomial(a, a + b), Binomial(c, c + d)
 
 
@@ -169,7 +151,7 @@ def _contrast(measure: str, cells: Cells) -> tuple[Floats, Floats]:
         if measure == "IRR":
             x1, x2 = cells["x1i"], cells["x2i"]
             return np.log(x1 / cells["t1i"]) - np.log(x2 / cells["t2i"]), 1 / x1 + 1 / x2
-        a, b, c, d = (cells[name] for name in TABLE)
+        a, b, c, d = (cells[name] for name in GROUPS)
         return np.log(a / b) - np.log(c / d), 1 / a + 1 / b + 1 / c + 1 / d
 
 

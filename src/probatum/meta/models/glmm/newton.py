@@ -99,17 +99,17 @@ def _direction(at: Marginal) -> tuple[Floats, Floats, float]:
     """Step of (b, lambda), of the own parameters, and the gain it promises."""
     g = at.gradient.sum(axis=0)
     if at.g_own is None or at.h_own is None or at.cross is None:
-        step = _ascent(-at.hessian.sum(axis=0), g)
+        step = ascent(-at.hessian.sum(axis=0), g)
         return step, np.zeros(0), float(g @ step)
     h = np.where(at.h_own < -1e-12, at.h_own, -np.maximum(np.abs(at.h_own), 1e-12))
     reduced = g - np.einsum("kp,k->p", at.cross, at.g_own / h)
     H = at.hessian.sum(axis=0) - np.einsum("kp,kr->pr", at.cross, at.cross / h[:, None])
-    step = _ascent(-H, reduced)
+    step = ascent(-H, reduced)
     own = -(at.g_own + at.cross @ step) / h
     return step, own, float(g @ step + at.g_own @ own)
 
 
-def _ascent(information: Floats, g: Floats) -> Floats:
+def ascent(information: Floats, g: Floats) -> Floats:
     """Newton's step, with the curvature turned where the likelihood is not concave."""
     if not len(g):
         return g
