@@ -18,37 +18,43 @@ class Anchored:
 
     Attributes
     ----------
-    d, v : ndarray, shape (B, k)
+    d, v : ndarray, shape (k, B)
         Differences from the anchor's estimate (0 in padded rows), and variances (infinite for
-        the anchor and in padded rows).
+        the anchor and in padded rows). The batch runs along memory, for long loops.
     anchor : ndarray, shape (B,)
         The anchor's estimate on the data's scale.
+    scratch : ndarray, shape (n,)
+        Memory that is used again at every step: fresh pages cost more than the arithmetic.
     """
 
     d: Floats
     v: Floats
     anchor: Floats
+    scratch: Floats
 
     def take(self, rows: NDArray[np.int64]) -> Anchored:
         """The analyses that `rows` selects."""
-        d, v = (x.T.take(rows, axis=1).T for x in (self.d, self.v))
-        return Anchored(d, v, self.anchor[rows])
+        need = 3 * len(self.d) * len(rows)
+        scratch = self.scratch if need <= len(self.scratch) else np.empty(need)
+        d, v = (x.take(rows, axis=1) for x in (self.d, self.v))
+        return Anchored(d, v, self.anchor[rows], scratch)
 
     def forms(self, t: Floats) -> Forms[Floats]:
         """Forms at t, shape (B,), on this scale."""
-        w = self.v + t[:, None]
+        w, power, term = self.scratch[: 3 * self.d.size].reshape(3, *self.d.shape)
+        np.add(self.v, t, out=w)
         np.divide(1.0, w, out=w)
-        power, term = w.copy(), np.empty_like(w)
         sums = []
         for i in range(3):
-            if i:
-                power *= w
-            sums.append(np.add.reduce(power, axis=-1))
-            np.multiply(power, self.d, out=term)
-            sums.append(np.add.reduce(term, axis=-1))
-            term *= self.d
-            sums.append(np.add.reduce(term, axis=-1))
+            of = w if i == 0 else np.multiply(power if i == 2 else w, w, out=power)
+            np.multiply(of, self.d, out=term)
+            sums += [_sum(of), _sum(term), np.einsum("kb,kb->b", term, self.d)]
         return combine(1.0 / (1.0 + t), *sums)
+
+
+def _sum(x: Floats) -> Floats:
+    out: Floats = np.add.reduce(x, axis=0)
+    return out
 
 
 def anchored(y: Floats, v: Floats, unit: Floats, mask: Bools | None) -> Anchored:
@@ -56,15 +62,14 @@ def anchored(y: Floats, v: Floats, unit: Floats, mask: Bools | None) -> Anchored
     rows = np.arange(len(y))
     at = v.argmin(axis=-1)
     anchor = y[rows, at]
-    # the batch runs along memory, for long loops
-    d, scaled = np.empty(y.shape[::-1]).T, np.empty(y.shape[::-1]).T
-    np.subtract(y, anchor[:, None], out=d)
-    d /= np.sqrt(unit)[:, None]
+    d, scaled = np.empty(y.shape[::-1]), np.empty(y.shape[::-1])
+    np.subtract(y.T, anchor, out=d)
+    d /= np.sqrt(unit)
     if mask is not None:
-        d *= mask
-    np.divide(v, unit[:, None], out=scaled)
-    scaled[rows, at] = np.inf
-    return Anchored(d, scaled, anchor)
+        d *= mask.T
+    np.divide(v.T, unit, out=scaled)
+    scaled[at, rows] = np.inf
+    return Anchored(d, scaled, anchor, np.empty(3 * d.size))
 
 
 class One(NamedTuple):
@@ -89,7 +94,7 @@ class One(NamedTuple):
     def take(self, rows: NDArray[np.int64]) -> Anchored:
         """Copies of the analysis, one for each of `rows`."""
         powers, v, *_ = self.problem
-        return Anchored(powers[None, :, 1], v[None], self.anchor).take(rows)
+        return Anchored(powers[:, 1:2], v[:, None], self.anchor, np.empty(0)).take(rows)
 
     def forms(self, t: Floats) -> Forms[Floats]:
         """Forms at t, shape (1,), on this scale."""

@@ -28,23 +28,18 @@ class Tested(NamedTuple):
     ci_ub: Any
 
 
-class Inference(NamedTuple):
-    """Coefficients with their uncertainty; the leading axis is the batch's.
+class Coefficients(NamedTuple):
+    """Coefficients with their covariance; the leading axis is the batch's.
 
     Attributes
     ----------
-    beta, se, stat, pval, ci_lb, ci_ub : ndarray, shape (B, p)
+    beta : ndarray, shape (B, p)
     vb : ndarray, shape (B, p, p)
     s2w, rss, logdet : ndarray, shape (B,)
         Knapp-Hartung factor; y'Py and log det X'WX of the weighted fit.
     """
 
     beta: Floats
-    se: Floats
-    stat: Floats
-    pval: Floats
-    ci_lb: Floats
-    ci_ub: Floats
     vb: Floats
     s2w: Floats
     rss: Floats
@@ -98,10 +93,10 @@ def critical(level: float, df: Floats | float | None) -> Floats:
     return np.asarray(-stdtrit(distinct, tail)[place]).reshape(np.shape(df))
 
 
-def infer(
-    batch: Batch, found: Estimate[Floats], *, test: str, level: float, weighted: bool
-) -> Inference:
-    """Coefficients at the tau2 found, their covariance, tests and intervals.
+def coefficients(
+    batch: Batch, found: Estimate[Floats], *, test: str, weighted: bool
+) -> Coefficients:
+    """Coefficients at the tau2 found, with their covariance.
 
     The Knapp-Hartung factor s2w = y'Py / (k - p) scales the covariance (Hartung J, Knapp G,
     2001, Statistics in Medicine 20, 3875-3889; with moderators Knapp G, Hartung J, 2003, 22,
@@ -118,9 +113,16 @@ def infer(
     if not weighted:
         beta, vb = _unweighted(batch, weights(batch, found.tau2))
     s2w = _scale(rss, batch.df, test)
-    vb = vb * s2w[:, None, None]
-    var = vb[..., 0] if batch.p == 1 else np.diagonal(vb, axis1=-2, axis2=-1)
-    return Inference(*tested(beta, var, batch.df[:, None], test, level), vb, s2w, rss, logdet)
+    return Coefficients(beta, vb * s2w[:, None, None], s2w, rss, logdet)
+
+
+def infer(
+    batch: Batch, found: Estimate[Floats], *, test: str, level: float, weighted: bool
+) -> tuple[Coefficients, Tested]:
+    """`coefficients` with their tests and intervals, arrays of shape (B, p)."""
+    c = coefficients(batch, found, test=test, weighted=weighted)
+    var = c.vb[..., 0] if batch.p == 1 else np.diagonal(c.vb, axis1=-2, axis2=-1)
+    return c, tested(c.beta, var, batch.df[:, None], test, level)
 
 
 def mean_of(found: Estimate[Any], df: Any, *, test: str, level: float) -> tuple[Tested, Any]:
@@ -128,9 +130,14 @@ def mean_of(found: Estimate[Any], df: Any, *, test: str, level: float) -> tuple[
 
     For arrays of shape (B,), or numbers.
     """
-    at = found.at
-    s2w = _scale(at.q1, df, test)
-    return tested(at.mean, s2w / at.w1, df, test, level), s2w
+    beta, var, s2w = mean_and_variance(found, df, test=test)
+    return tested(beta, var, df, test, level), s2w
+
+
+def mean_and_variance(found: Estimate[Any], df: Any, *, test: str) -> tuple[Any, Any, Any]:
+    """Weighted means, their variances, and s2w."""
+    s2w = _scale(found.at.q1, df, test)
+    return found.at.mean, s2w / found.at.w1, s2w
 
 
 def tested(beta: Any, var: Any, df: Any, test: str, level: float) -> Tested:

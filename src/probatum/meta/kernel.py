@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from probatum.meta.anchored import Anchored, One, anchored, one
+from probatum.meta.moderated import FEW_COLUMNS, MANY, Moderated, moderated
 from probatum.meta.scalar import Forms, original
 from probatum.meta.types import Bools, Floats
 
@@ -75,6 +76,8 @@ class Batch:
             if len(self.y) == 1:
                 return one(self.y[0], self.v[0])
             return anchored(self.y, self.v, self.unit, None if self.full else self.mask)
+        if len(self.y) >= MANY and self.p <= FEW_COLUMNS:
+            return moderated(self.y, self.v, self.X, self.unit)
         unit = self.unit[:, None]
         return Standard(self.y / np.sqrt(unit), self.v / unit, self.X)
 
@@ -133,6 +136,19 @@ def padded(y: Floats, v: Floats, mask: Bools) -> Batch:
     if not full:
         y, v = np.where(mask, y, 0.0), np.where(mask, v, np.inf)
     return Batch(y, v, mask, _ones(y.shape), True, n, n - 1.0, full)
+
+
+def gathered(y: Floats, v: Floats, begin: NDArray[np.int64], size: NDArray[np.int64]) -> Batch:
+    """Intercept-only analyses that stand one after the other in flat arrays, padded to the largest.
+
+    Analysis i has `size[i]` estimates, from `begin[i]` on. The batch runs along memory.
+    """
+    width = np.arange(int(size.max()))[:, None]
+    cells = width + begin
+    mask = width < size
+    if not mask.all():
+        cells = np.where(mask, cells, 0)
+    return padded(y[cells].T, v[cells].T, mask.T)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -222,7 +238,7 @@ def forms(batch: Batch, tau2: Floats) -> Forms[Floats]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Standard:
-    """Analyses with any design on the scale where the smallest variance is 1.
+    """Few analyses, or of many columns, on the scale where the smallest variance is 1.
 
     Attributes
     ----------
@@ -255,7 +271,7 @@ class Standard:
         )  # fmt: skip
 
 
-Standardised = Anchored | One | Standard
+Standardised = Anchored | One | Moderated | Standard
 
 
 def log_likelihood(batch: Batch, tau2: Floats, *, restricted: bool) -> Floats:

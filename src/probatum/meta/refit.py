@@ -4,49 +4,104 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from probatum.errors import BadInput
+from probatum.meta import compiled
 from probatum.meta.heterogeneity import heterogeneity, q_test
-from probatum.meta.inference import infer
+from probatum.meta.inference import Tested, coefficients, mean_and_variance, tested
 from probatum.meta.kernel import Batch
-from probatum.meta.tau2 import estimate, tau2_method
+from probatum.meta.solvers import Estimate
+from probatum.meta.tau2 import Tau2Method, estimate, tau2_method
 from probatum.meta.types import Bools, Floats, MetaFit, labels
 
-# cells of (versions, rows, columns) held at once: about a second-level cache
-_CELLS = 200_000
+Rows = NDArray[np.int64]
+# cells of (versions, rows, columns) held at once: about a second-level cache, and for compiled
+# code, whose scratch is one analysis, what it takes not to notice the pieces
+_CELLS, _COMPILED_CELLS = 200_000, 1_000_000
 _SAME = 1e-9
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Refits:
     """Fits of B versions of the same meta-analysis; NaN where a version can't be fitted.
 
     Attributes
     ----------
-    beta, se, zval, pval, ci_lb, ci_ub : ndarray, shape (B, p)
+    beta : ndarray, shape (B, p)
     vb : ndarray, shape (B, p, p)
-    tau2, I2, H2, QE, QEp, s2w : ndarray, shape (B,)
-    k : ndarray of int, shape (B,)
+    tau2, I2, H2, QE, s2w : ndarray, shape (B,)
+    k : ndarray, shape (B,)
         Rows used.
+    test : str
+        "z" all the same where there are only as many rows as columns.
+    level : float
     """
 
     beta: Floats
-    se: Floats
-    zval: Floats
-    pval: Floats
-    ci_lb: Floats
-    ci_ub: Floats
     vb: Floats
     tau2: Floats
     I2: Floats
     H2: Floats
     QE: Floats
-    QEp: Floats
     s2w: Floats
     k: Floats
+    test: str
+    level: float
+
+    @cached_property
+    def se(self) -> Floats:
+        """Standard errors, shape (B, p)."""
+        return np.asarray(np.sqrt(np.diagonal(self.vb, axis1=-2, axis2=-1)))
+
+    @cached_property
+    def zval(self) -> Floats:
+        """Test statistics, shape (B, p)."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.asarray(self.beta / self.se)
+
+    @property
+    def pval(self) -> Floats:
+        """p-values, shape (B, p)."""
+        return self._tests.pval  # type: ignore[no-any-return]
+
+    @property
+    def ci_lb(self) -> Floats:
+        """Lower confidence limits, shape (B, p)."""
+        return self._tests.ci_lb  # type: ignore[no-any-return]
+
+    @property
+    def ci_ub(self) -> Floats:
+        """Upper confidence limits, shape (B, p)."""
+        return self._tests.ci_ub  # type: ignore[no-any-return]
+
+    @cached_property
+    def QEp(self) -> Floats:
+        """p-values of QE, shape (B,)."""
+        out, df = np.full(len(self.k), np.nan), self._df
+        for rows in (df == 0.0, df > 0.0):
+            if rows.any():
+                out[rows] = q_test(self.QE[rows], df[rows])
+        return out
+
+    @cached_property
+    def _df(self) -> Floats:
+        return np.asarray(self.k - self.beta.shape[1])
+
+    @cached_property
+    def _tests(self) -> Tested:
+        out = Tested(*(np.full(self.beta.shape, np.nan) for _ in Tested._fields))
+        var, df = np.diagonal(self.vb, axis1=-2, axis2=-1), self._df
+        for rows, test in ((df == 0.0, "z"), (df > 0.0, self.test)):
+            if rows.any():
+                found = tested(self.beta[rows], var[rows], df[rows, None], test, self.level)
+                for column, values in zip(out, found):
+                    column[rows] = values
+        return out
 
 
 def rows_of(fit: MetaFit) -> tuple[Floats, Floats, Floats]:
@@ -72,16 +127,17 @@ def slab_of(fit: MetaFit) -> tuple[str, ...]:
 
 
 def refit(
-    fit: MetaFit, masks: Bools, *, y: Floats | None = None, X: Floats | None = None
-) -> Refits:
+    fit: MetaFit, masks: Bools, *, y: Floats | None = None, v: Floats | None = None,
+    X: Floats | None = None,
+) -> Refits:  # fmt: skip
     """Fit the rows that each of B masks selects, by the method and test of `fit`.
 
     Parameters
     ----------
     masks : ndarray of bool, shape (B, k)
         Over the rows that were fitted.
-    y : ndarray, shape (B, k), optional
-        Other estimates for each version.
+    y, v : ndarray, shape (B, k), optional
+        Other estimates and variances for each version.
     X : ndarray, shape (B, k, p), optional
         Another design for each version.
 
@@ -89,39 +145,75 @@ def refit(
     -------
     Refits
         A version whose columns depend on one another, or that has fewer rows than columns, is
-        NaN. A single estimate has test "z".
+        NaN.
     """
-    y0, v, X0 = rows_of(fit)
-    many, p = len(masks), X0.shape[1]
-    out = _empty(many, p)
-    out.k[:] = masks.sum(axis=1)
-    good = out.k >= p
-    if p > 1 and good.any():
+    y0, v0, X0 = rows_of(fit)
+    ones = X0.shape[1] == 1 and bool((X0 == 1.0).all()) and X is None
+    versions = _Versions(
+        masks, y0 if y is None else y, v0 if v is None else v, X0 if X is None else X, ones
+    )
+    out = _empty(versions, fit)
+    good = out.k >= versions.p
+    if versions.p > 1 and good.any():
         place = np.flatnonzero(good)
-        good[place] = _full_rank(masks[place], X0 if X is None else X[place])
-    for rows, alone in _slices(out.k, good, p, y0.size):
-        mask = masks[rows]
-        own_y = np.broadcast_to(y0, mask.shape) if y is None else y[rows]
-        own_X = np.broadcast_to(X0, (*mask.shape, p)) if X is None else X[rows]
-        full = bool(mask.all())
-        n = out.k[rows]
-        batch = Batch(
-            own_y if full else np.where(mask, own_y, 0.0),
-            np.broadcast_to(v, mask.shape) if full else np.where(mask, v, np.inf),
-            mask, own_X, p == 1 and bool((X0 == 1.0).all()) and X is None, n, n - p, full,
-        )  # fmt: skip
-        _fill(out, rows, batch, fit, "z" if alone else fit.test)
+        good[place] = _full_rank(masks[place], versions.of(versions.X, place, 2))
+    alone, some = good & (out.k == versions.p), good & (out.k > versions.p)
+    how = tau2_method(fit.method)
+    for rows in _pieces(np.flatnonzero(alone), masks.shape[1] * versions.p, _CELLS):
+        _fit(out, versions, rows, fit, how, "z")  # nothing is left for tau2 or for a t-test
+    left = np.flatnonzero(some)
+    if ones and fit.weighted and how.search is not None and compiled.worthwhile(len(left)):
+        _fit_compiled(out, versions, left, fit, how.search)
+        return out
+    for rows in _pieces(left, masks.shape[1] * versions.p, _CELLS):
+        _fit(out, versions, rows, fit, how, fit.test)
     return out
 
 
-def _empty(many: int, p: int) -> Refits:
+class _Versions(NamedTuple):
+    """What is fitted: `y`, `v` and `X` with or without a leading axis of B."""
+
+    masks: Bools
+    y: Floats
+    v: Floats
+    X: Floats
+    ones: bool
+
+    @property
+    def p(self) -> int:
+        return int(self.X.shape[-1])
+
+    def of(self, x: Floats, rows: Rows, axes: int) -> Floats:
+        """`x` for some versions; it has so many axes in each of them."""
+        return x[rows] if x.ndim > axes else np.broadcast_to(x, (len(rows), *x.shape))
+
+    def batch(self, rows: Rows) -> Batch:
+        """Some versions as analyses of their own."""
+        mask = self.masks[rows]
+        y, v, X = (self.of(x, rows, n) for x, n in ((self.y, 1), (self.v, 1), (self.X, 2)))
+        full, k = bool(mask.all()), mask.sum(axis=1).astype(np.float64)
+        if not full:
+            # the batch runs along memory, as the search wants it
+            y, v = np.where(mask.T, y.T, 0.0).T, np.where(mask.T, v.T, np.inf).T
+        return Batch(y, v, mask, X, self.ones, k, k - self.p, full)
+
+    def flat(self, rows: Rows) -> tuple[Floats, Floats]:
+        """Estimates and variances of some versions, one version after the other."""
+        version, column = np.divmod(np.flatnonzero(self.masks[rows]), self.masks.shape[1])
+        own = rows[version]
+        y, v = (x[own, column] if x.ndim > 1 else x[column] for x in (self.y, self.v))
+        return y, v
+
+
+def _empty(versions: _Versions, fit: MetaFit) -> Refits:
+    many, p = len(versions.masks), versions.p
+
     def hole(*shape: int) -> Floats:
         return np.full((many, *shape), np.nan)
 
     return Refits(
-        beta=hole(p), se=hole(p), zval=hole(p), pval=hole(p), ci_lb=hole(p), ci_ub=hole(p),
-        vb=hole(p, p), tau2=hole(), I2=hole(), H2=hole(), QE=hole(), QEp=hole(), s2w=hole(),
-        k=hole(),
+        beta=hole(p), vb=hole(p, p), tau2=hole(), I2=hole(), H2=hole(), QE=hole(), s2w=hole(),
+        k=versions.masks.sum(axis=1).astype(np.float64), test=fit.test, level=fit.level,
     )  # fmt: skip
 
 
@@ -135,23 +227,39 @@ def _full_rank(masks: Bools, X: Floats) -> Bools:
     return np.asarray((norms > 0).all(axis=-1) & (diagonal > _SAME).all(axis=-1))
 
 
-def _slices(k: Floats, good: Bools, p: int, width: int) -> Iterator[tuple[NDArray[np.int64], bool]]:
-    """Versions in pieces that fit the cache: (rows, whether they are lone estimates)."""
-    size = max(1, _CELLS // (width * p))
-    # with as many rows as columns nothing is left for tau2 or for a t-test
-    for alone, chosen in ((True, good & (k == p)), (False, good & (k > p))):
-        place = np.flatnonzero(chosen)
-        for start in range(0, len(place), size):
-            yield place[start : start + size], alone
+def _pieces(rows: Rows, width: int, cells: int) -> Iterator[Rows]:
+    """Versions of `width` cells each, in pieces of so many cells."""
+    size = max(1, cells // width)
+    for start in range(0, len(rows), size):
+        yield rows[start : start + size]
 
 
-def _fill(out: Refits, rows: NDArray[np.int64], batch: Batch, fit: MetaFit, test: str) -> None:
-    how = tau2_method(fit.method)
+def _fit(
+    out: Refits, versions: _Versions, rows: Rows, fit: MetaFit, how: Tau2Method, test: str
+) -> None:
+    batch = versions.batch(rows)
     estimated = estimate(batch, how)
-    found = infer(batch, estimated, test=test, level=fit.level, weighted=fit.weighted)
-    spread = heterogeneity(estimated, batch.df, fixed=how.code == "EE")
-    out.beta[rows], out.se[rows], out.zval[rows] = found.beta, found.se, found.stat
-    out.pval[rows], out.ci_lb[rows], out.ci_ub[rows] = found.pval, found.ci_lb, found.ci_ub
-    out.vb[rows], out.tau2[rows], out.s2w[rows] = found.vb, estimated.tau2, found.s2w
-    out.I2[rows], out.H2[rows] = spread.I2, spread.H2
-    out.QE[rows], out.QEp[rows] = spread.QE, q_test(spread.QE, batch.df)
+    found = coefficients(batch, estimated, test=test, weighted=fit.weighted)
+    out.beta[rows], out.vb[rows], out.s2w[rows] = found.beta, found.vb, found.s2w
+    _spread(out, rows, estimated, batch.df, fixed=how.code == "EE")
+
+
+def _fit_compiled(out: Refits, versions: _Versions, rows: Rows, fit: MetaFit, kind: int) -> None:
+    for some in _pieces(rows, versions.masks.shape[1], _COMPILED_CELLS):
+        size = out.k[some].astype(np.int64)
+        y, v = versions.flat(some)
+        found, df = (
+            compiled.search(y, v, np.cumsum(size) - size, size, kind),
+            (size - 1).astype(np.float64),
+        )
+        beta, var, out.s2w[some] = mean_and_variance(found, df, test=fit.test)
+        out.beta[some, 0], out.vb[some, 0, 0] = beta, var
+        _spread(out, some, found, df, fixed=False)
+
+
+def _spread(
+    out: Refits, rows: Rows, estimated: Estimate[Floats], df: Floats, *, fixed: bool
+) -> None:
+    apart = heterogeneity(estimated, df, fixed=fixed)
+    out.tau2[rows], out.QE[rows] = estimated.tau2, apart.QE
+    out.I2[rows], out.H2[rows] = apart.I2, apart.H2

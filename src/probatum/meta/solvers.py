@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from probatum.meta import scalar
-from probatum.meta.anchored import Anchored, One, boxed
-from probatum.meta.climb import climb, pick, points_of
-from probatum.meta.kernel import Batch, Standard, project
+from probatum.meta.anchored import One, boxed
+from probatum.meta.climb import climb, pick, points, points_of
+from probatum.meta.kernel import Batch, Standardised, project
 from probatum.meta.scalar import (
     BOUNDARY,
     CONVERGED,
@@ -117,8 +117,18 @@ def maximise(batch: Batch, *, restricted: bool) -> Estimate[Floats]:
     return _estimate(batch, t, status, at_zero, at)
 
 
+def highest(batch: Batch, tau2: Floats, *, restricted: bool) -> Estimate[Floats]:
+    """The highest maximum of each likelihood, where `tau2` is one that may have company."""
+    standard, t = batch.standard, tau2 / batch.unit
+    at_zero = standard.forms(np.zeros(len(t)))
+    zero = points_of(np.zeros(len(t)), at_zero, restricted)
+    best = survey(batch, zero, points(standard, t, restricted), far(batch), restricted)
+    status = np.where(best > 0.0, CONVERGED, BOUNDARY).astype(np.int8)
+    return _estimate(batch, best, status, at_zero, standard.forms(best))
+
+
 def _first_maximum(
-    part: Anchored | Standard, zero: Point[Floats], crude: Floats, restricted: bool
+    part: Standardised, zero: Point[Floats], crude: Floats, restricted: bool
 ) -> Floats:
     """A maximum of each likelihood: 0, or one found from a crude estimate of tau2."""
     t = np.zeros(len(zero.t))

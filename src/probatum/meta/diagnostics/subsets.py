@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from probatum.meta.models.multilevel.deletion import ClusterDeletion
     from probatum.meta.models.multilevel.types import MultilevelFit
 
-_ALL_SUBSETS = 20  # studies: 2^20 subsets take seconds and some 100 MB
+_ALL_SUBSETS = 20  # studies: 2^20 subsets take about a second and 100 MB
+_PIECE = 1 << 16  # subsets written down at once
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -237,8 +238,7 @@ def gosh(fit: MetaFit, *, subsets: int | None = None, seed: int | None = 0) -> G
     _, _, X = rows_of(fit)
     k, p = X.shape
     if subsets is None and k <= _ALL_SUBSETS:
-        masks = _all_masks(k)
-        masks = masks[masks.sum(axis=1) >= p]
+        masks = _all_masks(k, p)
     else:
         masks = _random_masks(k, p, 1_000_000 if subsets is None else subsets, seed)
     r = refit(fit, masks)
@@ -246,9 +246,14 @@ def gosh(fit: MetaFit, *, subsets: int | None = None, seed: int | None = 0) -> G
     return Gosh(estimate, r.QE, r.tau2, r.I2, r.H2, r.k.astype(np.int64), masks, slab_of(fit), fit)
 
 
-def _all_masks(k: int) -> Bools:
-    codes = np.arange(1, 1 << k, dtype=np.uint32)
-    return np.asarray((codes[:, None] >> np.arange(k, dtype=np.uint32)) & 1, dtype=np.bool_)
+def _all_masks(k: int, p: int) -> Bools:
+    """All subsets of at least p studies; made in pieces, as numbers take more room than bits."""
+    pieces, study = [], np.arange(k, dtype=np.uint32)
+    for start in range(1, 1 << k, _PIECE):
+        codes = np.arange(start, min(start + _PIECE, 1 << k), dtype=np.uint32)
+        masks = (codes[:, None] >> study & 1).astype(np.bool_)
+        pieces.append(masks if p == 1 else masks[np.count_nonzero(masks, axis=1) >= p])
+    return np.concatenate(pieces)
 
 
 def _random_masks(k: int, p: int, subsets: int, seed: int | None) -> Bools:
@@ -256,7 +261,7 @@ def _random_masks(k: int, p: int, subsets: int, seed: int | None) -> Bools:
     if subsets < 1:
         raise BadInput(f"subsets is {subsets}; ask for at least one.")
     rng = np.random.default_rng(seed)
-    masks = rng.integers(0, 2, size=(subsets, k), dtype=np.int8).astype(np.bool_)
-    while (small := masks.sum(axis=1) < p).any():
+    masks = rng.integers(0, 2, size=(subsets, k), dtype=np.int8).view(np.bool_)
+    while (small := np.count_nonzero(masks, axis=1) < p).any():
         masks[small] = rng.integers(0, 2, size=(int(small.sum()), k)).astype(np.bool_)
     return masks

@@ -14,7 +14,7 @@ from probatum.meta import compiled
 from probatum.meta.design import column
 from probatum.meta.heterogeneity import heterogeneity
 from probatum.meta.inference import Tested, check_level, check_test, infer, mean_of
-from probatum.meta.kernel import TOO_FAR, Batch, comparable, padded
+from probatum.meta.kernel import TOO_FAR, comparable, gathered
 from probatum.meta.scalar import FAILED
 from probatum.meta.solvers import Estimate
 from probatum.meta.tau2 import Tau2Method, estimate, tau2_method
@@ -102,10 +102,10 @@ def pool_many(
 
     Notes
     -----
-    With Numba installed (``probatum[fast]``), 10,000 meta-analyses and more are searched by
+    With Numba installed (``probatum[fast]``), 5,000 meta-analyses and more are searched by
     compiled code (methods ML, REML, PM and EB, `weighted`), with the same numbers. The first such
-    call ever takes about two seconds longer, for compiling, which is kept on disk; the first of a
-    session a quarter of a second.
+    call ever takes about two seconds longer, for compiling, which is told (to the log) and kept
+    on disk; the first of a session a quarter of a second.
 
     Examples
     --------
@@ -121,21 +121,24 @@ def pool_many(
     total = len(groups.key)
     out = {name: np.full(total, np.nan) for name in _COLUMNS}
     converged = np.zeros(total, dtype=np.bool_)
-    left = np.flatnonzero(groups.size > 0)
+    begin, left = groups.begin(), np.flatnonzero(groups.size > 0)
     if weighted and how.search is not None and compiled.worthwhile(len(left)):
-        found, done, left = _compiled(groups, how.search)
-        df = (groups.size[done] - 1).astype(np.float64)
+        done, left = np.flatnonzero(groups.size > 1), np.flatnonzero(groups.size == 1)
+        size = groups.size[done]
+        found, df = (
+            compiled.search(groups.y, groups.v, begin[done], size, how.search),
+            (size - 1).astype(np.float64),
+        )
         _fill(out, done, found, mean_of(found, df, test=test, level=level)[0], df, how)
-        converged[done] = True
-    begin = groups.begin()
+        converged[done] = found.status != FAILED
     for rows, lone in _slices(groups.size, left):
-        batch = _batch(groups, begin, rows)
+        batch = gathered(groups.y, groups.v, begin[rows], groups.size[rows])
         found, own = estimate(batch, how), "z" if lone else test
         if weighted:
             fit, _ = mean_of(found, batch.df, test=own, level=level)
         else:
-            every = infer(batch, found, test=own, level=level, weighted=False)
-            fit = Tested(*(x[:, 0] for x in every[:6]))
+            _, every = infer(batch, found, test=own, level=level, weighted=False)
+            fit = Tested(*(x[:, 0] for x in every))
         _fill(out, rows, found, fit, batch.df, how)
         converged[rows] = found.status != FAILED
     return PooledMany(key=groups.key, k=groups.size, converged=converged, **out)
@@ -186,27 +189,6 @@ def _check_sizes(groups: _Groups) -> None:
         rows = slice(first, first + groups.size[i])
         if not comparable(groups.y[rows], groups.v[rows]):
             raise BadInput(f"the estimates and variances of group {groups.key[i]} {TOO_FAR}")
-
-
-def _batch(groups: _Groups, begin: Rows, rows: Rows) -> Batch:
-    """The analyses `rows`, padded to the largest; the batch runs along memory."""
-    size = groups.size[rows]
-    width = np.arange(int(size.max()))[:, None]
-    cells = width + begin[rows]
-    mask = width < size
-    if not mask.all():
-        cells = np.where(mask, cells, 0)
-    return padded(groups.y[cells].T, groups.v[cells].T, mask.T)
-
-
-def _compiled(groups: _Groups, kind: int) -> tuple[Estimate[Floats], Rows, Rows]:
-    """tau2 of the groups that compiled code is certain of, which they are, and the others."""
-    rows = np.flatnonzero(groups.size > 1)
-    found, sure = compiled.search(groups.y, groups.v, groups.begin()[rows], groups.size[rows], kind)
-    done = rows[sure]
-    others = groups.size > 0
-    others[done] = False
-    return found, done, np.flatnonzero(others)
 
 
 def _fill(

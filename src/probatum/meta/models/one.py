@@ -47,11 +47,11 @@ class Numbers(NamedTuple):
 def one_of(batch: Batch, how: Tau2Method, *, test: str, level: float, weighted: bool) -> Numbers:
     """The numbers of the only fit of a batch."""
     estimated = estimate(batch, how)
-    found = infer(batch, estimated, test=test, level=level, weighted=weighted)
+    found, tests = infer(batch, estimated, test=test, level=level, weighted=weighted)
     apart = heterogeneity(estimated, batch.df, fixed=how.code == "EE")
     some = float(batch.df[0]) > 0.0
     return Numbers(
-        Tested(*(x[0] for x in found[:6])), found.vb[0], float(estimated.tau2[0]),
+        Tested(*(x[0] for x in tests)), found.vb[0], float(estimated.tau2[0]),
         float(how.se(batch, estimated)[0]) if some else math.nan, int(estimated.status[0]),
         float(apart.QE[0]), float(q_test(apart.QE, batch.df)[0]), float(apart.I2[0]),
         float(apart.H2[0]), float(found.s2w[0]), float(found.rss[0]), float(found.logdet[0]),
