@@ -17,7 +17,6 @@ import probatum as pb
 from probatum.plots.figure import Figure
 from probatum.plots.labels import Mark, named
 from probatum.plots.measuring import text_width
-from probatum.plots.profile_plot import interval
 from probatum.plots.qqnorm import normal_quantiles, order_limits
 from probatum.plots.scene import Circle, Curve, Line, Polygon, Text, Tiles
 
@@ -38,7 +37,7 @@ def ticks(figure: Figure) -> dict[str, tuple[float, float]]:
 
 def test_the_profile_interval_is_that_of_metafor() -> None:
     # metafor: confint(rma(yi, vi, data=dat.bcg RR, method="REML"), type="PL"), tol 1e-12
-    lo, hi = interval(FIT, 0.5 * 3.841458820694124, 5.0)
+    _, lo, hi = FIT.confint(type="PL").tau2
     assert (lo, hi) == pytest.approx((0.1152661057, 0.9646953265), rel=1e-8)
     assert "0.12 to 0.96" in pb.profile_plot(FIT).scene.desc
 

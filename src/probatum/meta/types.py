@@ -234,14 +234,16 @@ class MetaFit:
 
         return predict(self, newmods, transf=transf, level=level)
 
-    def confint(self, *, level: float | None = None) -> HeterogeneityIntervals:
-        """Q-profile intervals for tau2, tau, I2 and H2.
+    def confint(
+        self, *, type: str = "QP", weights: Any = None, level: float | None = None
+    ) -> HeterogeneityIntervals:
+        """Intervals for tau2, tau, I2 and H2: Q-profile, profile likelihood or generalised Q.
 
         See `probatum.meta.confint.confint`.
         """
         from probatum.meta.confint import confint
 
-        return confint(self, level=level)
+        return confint(self, type=type, weights=weights, level=level)
 
     def tidy(self) -> list[dict[str, Any]]:
         """One plain row per coefficient."""

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.optimize import brentq
 from scipy.special import chdtri
 
-from ..meta.diagnostics.profile import profile
+from ..meta.diagnostics.profile import likelihood_interval, profile
 from ..meta.types import MetaFit
 from .axis import Axis
 from .display import number, the_fit
@@ -58,7 +57,8 @@ def profile_plot(
     """
     fit = the_fit(fit, "profile_plot")
     drop = 0.5 * float(chdtri(1, 1 - fit.level / 100))
-    most = _far_enough(fit, drop)
+    lo, hi = likelihood_interval(fit, level=fit.level)
+    most = _far_enough(fit, drop, hi)
     # closer together near 0, where the curve bends most
     curve = profile(fit, most * np.linspace(0.0, 1.0, _POINTS) ** 2)
     best, cut = fit.ll, fit.ll - drop
@@ -68,7 +68,6 @@ def profile_plot(
     frame = Frame(
         Axis(0.0, most, left, right, "linear"), around([floor, best], bottom, top, pad=0.1)
     )
-    lo, hi = interval(fit, drop, most)
     strip = frame.x.x(lo), frame.x.x(hi)
     corners = ((strip[0], top), (strip[1], top), (strip[1], bottom), (strip[0], bottom))
     peak = frame.at(fit.tau2, best)
@@ -85,7 +84,7 @@ def profile_plot(
     items += named([label], (left, 0, right, bottom), along(line))
     kind = "Restricted log-likelihood" if fit.method == "REML" else "Log-likelihood"
     items += axes(frame, "τ²", kind)
-    limits = f"{number(lo)} to {number(hi)}" if hi < most else f"from {number(lo)} on"
+    limits = f"{number(lo)} to {number(hi)}"
     signs: list[tuple[Sign, str]] = [
         ("dash", f"{number(drop)} below the highest"),
         ("band2", f"{fit.level:g}% interval: {limits}"),
@@ -95,30 +94,8 @@ def profile_plot(
     return Figure(Scene(width, bottom + 52 + used, (*items, *below), title, desc))
 
 
-def _far_enough(fit: MetaFit, drop: float) -> float:
-    """A tau2 where the likelihood has fallen below the interval's limit, or a very large one."""
-    start = max(fit.tau2, float(np.median(fit.data.vi[fit.included])), 1e-12)
-    at = start * 1.25 ** np.arange(0, 60)
-    fallen = profile(fit, at).ll < fit.ll - 1.15 * drop
-    beyond = np.flatnonzero(fallen & (at > fit.tau2))
-    return float(at[beyond[0]] if len(beyond) else at[-1])
-
-
-def interval(fit: MetaFit, drop: float, most: float) -> tuple[float, float]:
-    """Where the profile has fallen by `drop` left and right of its peak, up to `most`.
-
-    Examples
-    --------
-    >>> from probatum.meta.models.inverse_variance import pool
-    >>> fit = pool([0.1, 0.9, 0.5], [0.01, 0.02, 0.03], method="ML")
-    >>> lo, hi = interval(fit, 1.92, 10.0)
-    >>> bool((abs(profile(fit, [lo, hi]).ll - (fit.ll - 1.92)) < 1e-6).all())
-    True
-    """
-
-    def above(tau2: float) -> float:
-        return float(profile(fit, [tau2]).ll[0]) - fit.ll + drop
-
-    lo = 0.0 if above(0.0) >= 0 else float(brentq(above, 0.0, fit.tau2, xtol=1e-12))
-    hi = most if above(most) >= 0 else float(brentq(above, fit.tau2, most, xtol=1e-12))
-    return lo, hi
+def _far_enough(fit: MetaFit, drop: float, limit: float) -> float:
+    """A tau2 somewhat beyond the interval, where the likelihood has fallen further."""
+    at = limit * 1.05 ** np.arange(1, 60)
+    fallen = np.flatnonzero(profile(fit, at).ll < fit.ll - 1.15 * drop)
+    return float(at[fallen[0]] if len(fallen) else at[-1])

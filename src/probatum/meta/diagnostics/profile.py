@@ -1,4 +1,4 @@
-"""Profile of the log-likelihood over tau2."""
+"""Profile of the log-likelihood over tau2, and the interval it gives."""
 
 from __future__ import annotations
 
@@ -6,11 +6,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from scipy.optimize import brentq
+from scipy.special import chdtri
 
 from probatum.errors import BadInput
-from probatum.meta.kernel import log_likelihood, single
+from probatum.meta.kernel import log_likelihood, project, single
 from probatum.meta.refit import rows_of
 from probatum.meta.types import Floats, MetaFit
+
+_POINTS = 400
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,3 +65,42 @@ def profile(fit: MetaFit, tau2: Any = None, *, points: int = 41) -> Profile:
     batch = single(y, v, X).take(np.zeros(len(both), dtype=np.int64))
     ll = log_likelihood(batch, both, restricted=fit.method == "REML")
     return Profile(at, ll[:-1] - ll[-1] + fit.ll, fit.ll)
+
+
+def likelihood_interval(fit: MetaFit, *, level: float) -> tuple[float, float]:
+    """The tau2 at which the likelihood is no more than half a chi-square quantile below its top.
+
+    Hardy RJ, Thompson SG (1996). Statistics in Medicine 15, 619-629. Should it rise and fall more
+    than once, these are the outermost such tau2, so that none is left out.
+
+    Raises
+    ------
+    BadInput
+        For a method without a likelihood for tau2.
+
+    Examples
+    --------
+    >>> from probatum.meta.models.inverse_variance import pool
+    >>> fit = pool([0.1, 0.9, 0.5], [0.01, 0.02, 0.03], method="REML", test="z")
+    >>> [round(x, 3) for x in likelihood_interval(fit, level=95)]
+    [0.023, 2.874]
+    """
+    cut = fit.ll - 0.5 * float(chdtri(1, 1.0 - level / 100.0))
+    y, v, X = rows_of(fit)
+    unit = float(np.min(v))
+    # the score is at most r'r / (tau2 + min v)^2 - (k - p) / (tau2 + max v), r the unweighted
+    # residuals: beyond this tau2 the likelihood only falls
+    scatter = float(project(y[None], X[None], np.ones((1, len(y)))).rss[0]) / (fit.k - fit.p)
+    end = 2.0 * (scatter + float(np.max(v)))
+
+    def above(tau2: float) -> float:
+        return float(profile(fit, [tau2]).ll[0]) - cut
+
+    while above(end) > 0.0:
+        end *= 4.0
+    grid = unit * np.expm1(np.linspace(0.0, np.log1p(end / unit), _POINTS))
+    at = np.sort(np.append(grid, fit.tau2))
+    high = np.flatnonzero(profile(fit, at).ll >= cut)
+    first, last = int(high[0]), int(high[-1])
+    low = 0.0 if first == 0 else float(brentq(above, at[first - 1], at[first], rtol=1e-13))
+    return low, float(brentq(above, at[last], at[last + 1], rtol=1e-13))
