@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from probatum.meta.models.multilevel.types import MultilevelFit
     from probatum.meta.models.peto import pool_peto
     from probatum.meta.patients.discordant import mcnemar, sign_test
+    from probatum.meta.patients.overlap import Overlap, nap, tau_u
     from probatum.meta.patients.pairs import PairedTest
     from probatum.meta.patients.sign_flips import sign_flips
     from probatum.meta.patients.signed_rank import signed_rank
@@ -71,6 +72,7 @@ __all__ = [
     "EffectSizes",
     "MetaFit",
     "MultilevelFit",
+    "Overlap",
     "PairedTest",
     "PooledMany",
     "ProbatumError",
@@ -101,6 +103,7 @@ __all__ = [
     "leave1out",
     "mcnemar",
     "measures",
+    "nap",
     "permutest",
     "petpeese",
     "pool",
@@ -130,6 +133,7 @@ __all__ = [
     "subgroups",
     "tau2_methods",
     "tau_prior",
+    "tau_u",
     "tes",
     "transf",
     "trimfill",
@@ -185,6 +189,9 @@ _LATER = {
     "pool_multilevel": "probatum.meta.models.multilevel.fit",
     "MultilevelFit": "probatum.meta.models.multilevel.types",
     "pool_peto": "probatum.meta.models.peto",
+    "nap": "probatum.meta.patients.overlap",
+    "Overlap": "probatum.meta.patients.overlap",
+    "tau_u": "probatum.meta.patients.overlap",
     "mcnemar": "probatum.meta.patients.discordant",
     "PairedTest": "probatum.meta.patients.pairs",
     "sign_flips": "probatum.meta.patients.sign_flips",
