@@ -58,7 +58,7 @@ sets <- list(uneven = uneven, none = none, wide = wide, sleeping = sleeping)
 mixed <- list()
 for (one in cases) for (REML in c(TRUE, FALSE)) {
   right <- if (is.null(one$slope)) "(1 | patient)" else sprintf("(1 + %s | patient)", one$slope)
-  control <- lmerControl(optimizer = "bobyqa", calc.derivs = FALSE, check.conv.singular = "ignore", optCtrl = list(rhobeg = 0.2, rhoend = 1e-10, maxfun = 1e5))
+  control <- lmerControl(optimizer = "bobyqa", calc.derivs = FALSE, check.conv.singular = "ignore", optCtrl = list(rhobeg = 0.2, rhoend = 1e-13, maxfun = 1e5))
   fit <- lme4::lmer(as.formula(paste("y", one$mods, "+", right)), sets[[one$set]], REML = REML, control = control)
   mixed <- c(mixed, list(list(set = one$set, mods = one$mods, slope = if (is.null(one$slope)) NA else one$slope, method = if (REML) "REML" else "ML", beta = num(fixef(fit)),
     df = tryCatch(num(coef(summary(as_lmerModLmerTest(fit)))[, "df"]), error = function(e) NULL),
@@ -69,7 +69,7 @@ set.seed(92)
 series <- rep(1:5, c(4, 1, 6, 3, 1)); n <- length(series)
 people <- data.frame(series = series, before = round(rnorm(n, 30, 6), 1)); people$after <- round(people$before - 8 + rep(rnorm(5, 0, 5), c(4, 1, 6, 3, 1)) + rnorm(n, 0, 3), 1)
 long <- data.frame(y = c(people$before, people$after), time = rep(c(-0.5, 0.5), each = n), patient = rep(seq_len(n), 2), series = rep(series, 2))
-tight <- lmerControl(optimizer = "bobyqa", calc.derivs = FALSE, check.conv.singular = "ignore", optCtrl = list(rhoend = 1e-10, maxfun = 1e5))
+tight <- lmerControl(optimizer = "bobyqa", calc.derivs = FALSE, check.conv.singular = "ignore", optCtrl = list(rhoend = 1e-13, maxfun = 1e5))
 full <- lme4::lmer(y ~ time + (1 | patient) + (0 + time | series), long, control = tight)
 pooled <- list(people = lapply(people, num), beta = num(fixef(full)[["time"]]), se = num(sqrt(vcov(full)[2, 2])), tau2 = num(VarCorr(full)$series[1]), sigma2 = num(2 * sigma(full)^2))
 cat(toJSON(list(source = paste("R", getRversion(), "lme4", packageVersion("lme4")), rank = rank, coins = coins, standardised = std,

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from probatum.meta.models.multilevel.types import MultilevelFit
     from probatum.meta.models.peto import pool_peto
     from probatum.meta.patients.discordant import mcnemar, sign_test
+    from probatum.meta.patients.mixed import MixedFit, mixed_model
     from probatum.meta.patients.overlap import Overlap, nap, tau_u
     from probatum.meta.patients.pairs import PairedTest
     from probatum.meta.patients.sign_flips import sign_flips
@@ -71,6 +72,7 @@ __all__ = [
     "Converted",
     "EffectSizes",
     "MetaFit",
+    "MixedFit",
     "MultilevelFit",
     "Overlap",
     "PairedTest",
@@ -103,6 +105,7 @@ __all__ = [
     "leave1out",
     "mcnemar",
     "measures",
+    "mixed_model",
     "nap",
     "permutest",
     "petpeese",
@@ -192,6 +195,8 @@ _LATER = {
     "nap": "probatum.meta.patients.overlap",
     "Overlap": "probatum.meta.patients.overlap",
     "tau_u": "probatum.meta.patients.overlap",
+    "mixed_model": "probatum.meta.patients.mixed",
+    "MixedFit": "probatum.meta.patients.mixed",
     "mcnemar": "probatum.meta.patients.discordant",
     "PairedTest": "probatum.meta.patients.pairs",
     "sign_flips": "probatum.meta.patients.sign_flips",
