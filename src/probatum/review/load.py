@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from probatum.errors import Problem, problem, problem_code
+from probatum.review import decisions, duplicates
 from probatum.review.checks import check_all, check_rows
+from probatum.review.decisions import STAGES, Decision, Stage, check_decisions
+from probatum.review.duplicates import Link, check_links
+from probatum.review.flow import in_order
 from probatum.review.folder import OUTSIDE, UNREADABLE, CannotRead, ReviewFolder
 from probatum.review.locate import read_toml
 from probatum.review.lost import lost_results
@@ -29,6 +34,8 @@ from probatum.review.model import (
     Sourced,
     Study,
 )
+from probatum.review.searches.importing import RECORDS, RUN, SEARCH
+from probatum.review.searches.read import SearchFolder, read_search
 from probatum.review.table import DOUBLE_COLUMN, UNKNOWN_COLUMN, read_table
 from probatum.review.text import read_text
 from probatum.review.typed import UNKNOWN_KEY, typed
@@ -108,6 +115,9 @@ class Review:
     analyses: dict[str, AnalysisSpec]
     certainty: dict[str, Certainty]
     questions: dict[str, Question]
+    searches: dict[str, SearchFolder]
+    links: tuple[Link, ...]
+    decisions: tuple[Decision, ...]
     problems: list[Problem]
     lines: dict[str, int]
 
@@ -262,6 +272,33 @@ def parse_question(name: str, data: bytes, file: str) -> Parsed[Question]:
     return Parsed(value, found + more, _at(file, lines))
 
 
+def parse_search(name: str, files: Mapping[str, bytes]) -> Parsed[SearchFolder]:
+    """Read a search folder from the bytes of its files."""
+    value, found, lines = read_search(name, files)
+    return Parsed(value, found + _named(name, f"searches/{name}"), lines)
+
+
+def kept_files(run: bytes | None) -> list[str]:
+    """The files that `run.json` says were kept, wherever it can be read."""
+    try:
+        told = json.loads(run or b"{}")
+        return [str(file["name"]) for file in told["files"]]
+    except (ValueError, KeyError, TypeError):
+        return []
+
+
+def parse_links(data: bytes) -> Parsed[tuple[Link, ...]]:
+    """Read `records/duplicates.csv`."""
+    rows, found, lines = duplicates.read_links(data)
+    return Parsed(tuple(rows), found, _at(duplicates.FILE, lines))
+
+
+def parse_decisions(stage: Stage, reviewer: str, data: bytes) -> Parsed[tuple[Decision, ...]]:
+    """Read one person's decisions of a stage."""
+    rows, found, lines = decisions.read_decisions(stage, reviewer, data)
+    return Parsed(tuple(rows), found, _at(decisions.place(stage, reviewer), lines))
+
+
 @dataclass(frozen=True, slots=True)
 class TextKind:
     """A kind of text that has a folder of its own: one file each, named by its id."""
@@ -280,6 +317,11 @@ TEXTS: dict[str, TextKind] = {
     "certainty": TextKind("certainty", ".toml", parse_certainty),
     "question": TextKind("questions", ".md", parse_question),
 }
+
+
+def is_kept(file: str, kept: Iterable[str]) -> bool:
+    """Whether a name in a search folder is a part of the search (a folder: of its files)."""
+    return file in (SEARCH, RUN) or any(name.split("/")[0] == file for name in kept)
 
 
 class _Reading:
@@ -336,6 +378,43 @@ class _Reading:
         complete = not any(item.code in (OUTSIDE, UNREADABLE) for item in self.found[before:])
         return self.keep(parse_study(name, files, complete=complete))
 
+    def search(self, name: str) -> SearchFolder | None:
+        """Read a search folder; strangers in it are told of."""
+        base = f"searches/{name}"
+        inside = self.names(base)
+        if not inside and self.file(base) is not None:
+            self.stranger(base, "search folders only")
+            return None
+        run = self.file(f"{base}/{RUN}") if RUN in inside else None
+        kept = kept_files(run)
+        for file in inside:
+            if not is_kept(file, kept):
+                self.stranger(f"{base}/{file}", f"{SEARCH}, {RUN} and the files it names")
+        files = {RUN: run} if run is not None else {}
+        for file in dict.fromkeys([SEARCH, RECORDS, *kept]):
+            content = self.file(f"{base}/{file}")
+            if content is not None:
+                files[file] = content
+        return self.keep(parse_search(name, files))
+
+    def links(self) -> tuple[Link, ...]:
+        """Read the links between records."""
+        content = self.file(duplicates.FILE)
+        return () if content is None else self.keep(parse_links(content)) or ()
+
+    def decisions(self) -> tuple[Decision, ...]:
+        """Read all decisions, stage by stage and person by person."""
+        out: list[Decision] = []
+        for stage in STAGES:
+            for name in self.names(f"screening/{stage}"):
+                path = f"screening/{stage}/{name}"
+                if not name.endswith(".csv"):
+                    self.stranger(path, "files that end in .csv")
+                elif (content := self.file(path)) is not None:
+                    read = self.keep(parse_decisions(stage, name[:-4], content))
+                    out += read or ()
+        return tuple(out)
+
     def texts(self, kind: TextKind) -> dict[str, Any]:
         """Read all texts of a kind."""
         out: dict[str, Any] = {}
@@ -366,7 +445,7 @@ def load(folder: str | Path) -> Review:
     if data is None:
         if not found:
             found.append(problem(NO_REVIEW, "review.toml", 0, "", f'"{root}" has no review.toml'))
-        return Review(root, None, {}, {}, {}, {}, {}, found, lines)
+        return Review(root, None, {}, {}, {}, {}, {}, {}, (), (), found, lines)
     info = reading.keep(parse_info(data))
     read = [reading.study(name) for name in reading.names("studies")]
     studies = {study.id: study for study in read if study is not None}
@@ -376,10 +455,16 @@ def load(folder: str | Path) -> Review:
         if content is not None:
             registers[name] = reading.keep(parse_register(name, content)) or ()
     texts = {name: reading.texts(kind) for name, kind in TEXTS.items()}
+    read_searches = [reading.search(name) for name in reading.names("searches")]
+    searches = {one.search.id: one for one in read_searches if one is not None}
+    links, decided = reading.links(), reading.decisions()
     review = Review(
         root, info, studies, registers, texts["spec"], texts["certainty"], texts["question"],
-        found, lines,
+        searches, links, decided, found, lines,
     )  # fmt: skip
+    records = [one.id for search in in_order(searches.values()) for one in search.records]
+    found.extend(check_links(links, records, lines))
+    found.extend(check_decisions(decided, records, lines))
     if info is not None:
         found.extend(check_all(info, studies, registers, texts, lines))
     found.sort()

@@ -270,7 +270,10 @@ class _Table:
 def read_table(
     text: str, file: str, model: type[Row], key: tuple[str, ...]
 ) -> tuple[list[Row], list[Problem], dict[str, int]]:
-    """Rows of `model`, problems and the line of each row by its key ("id/arm")."""
+    """Rows of `model`, problems and the line of each row by its key ("id/arm").
+
+    With no key a row is known by its number, from "0".
+    """
     rows: list[Row] = []
     lines: dict[str, int] = {}
     every = list(records(text))
@@ -289,7 +292,8 @@ def read_table(
         bad = table.shaped(line, cells, faulty)
         values, more = ({}, []) if bad else table.values(line, cells)
         bad += more
-        row_key = "/".join(str(values.get(name, "")) for name in key)
+        parts = [str(values.get(name, "")) for name in key]
+        row_key = "/".join(parts) if key else str(len(rows))  # rows without a key may repeat
         if not bad and row_key in lines:
             message = f'"{row_key}" already stands in line {lines[row_key]}'
             bad.append(problem(DUPLICATE, file, line, key[0], message))

@@ -9,13 +9,16 @@ from probatum.build.engine import Context, StepFailed, step
 from probatum.build.steps.claims import broken
 from probatum.errors import problem
 from probatum.review import load
+from probatum.review.decisions import STAGES
 from probatum.review.model import REGISTERS
+from probatum.review.searches.importing import RUN, SEARCH
 
 
 def _texts(ctx: Context) -> list[str]:
     """The texts that there are, as ``kind:name``."""
-    nodes = ["info", *(f"register:{name}" for name in REGISTERS)]
-    for kind in ("study", *load.TEXTS):
+    nodes = ["info", "links", *(f"register:{name}" for name in REGISTERS)]
+    nodes += [f"decisions:{who}" for who in ctx.get("deciders")]
+    for kind in ("study", "search", *load.TEXTS):
         nodes += [f"{kind}:{name}" for name in ctx.get(f"found:{kind}")]
     return nodes
 
@@ -39,6 +42,18 @@ def strangers(ctx: Context, _: str) -> list[dict[str, object]]:
         for file in inside:
             if file != "study.toml" and file not in load.TABLES:
                 tell(f"studies/{name}/{file}", load.STUDY_FILES)
+    for name in ctx.list("searches"):
+        inside = ctx.list(f"searches/{name}")
+        if not inside and ctx.file(f"searches/{name}") is not None:
+            tell(f"searches/{name}", "search folders only")
+        kept = load.kept_files(ctx.file(f"searches/{name}/{RUN}") if RUN in inside else None)
+        for file in inside:
+            if not load.is_kept(file, kept):
+                tell(f"searches/{name}/{file}", f"{SEARCH}, {RUN} and the files it names")
+    for stage in STAGES:
+        for name in ctx.list(f"screening/{stage}"):
+            if not name.endswith(".csv"):
+                tell(f"screening/{stage}/{name}", "files that end in .csv")
     for kind in load.TEXTS.values():
         for name in ctx.list(kind.folder):
             if not name.endswith(kind.end):
@@ -49,7 +64,7 @@ def strangers(ctx: Context, _: str) -> list[dict[str, object]]:
 @step("problems")
 def problems(ctx: Context, _: str) -> list[dict[str, object]]:
     """Every problem of the review's text and of its results, sorted."""
-    found: list[dict[str, Any]] = list(ctx.get("strangers"))
+    found: list[dict[str, Any]] = [*ctx.get("strangers"), *ctx.get("unsound")]
     for text in _texts(ctx):
         for node in (f"faults:{text}", f"checked:{text}"):
             try:

@@ -7,13 +7,20 @@ value alone, so that moving a row or fixing a comment changes nothing that rests
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from probatum.build.engine import Context, StepFailed, step
+from probatum.build.steps.searches import (
+    read_decision_file,
+    read_link_file,
+    read_search_files,
+)
 from probatum.errors import Problem, problem
 from probatum.review import load
 from probatum.review.model import Study
 
+FOLDERS = {"study": "studies", "search": "searches"}  # a folder each
 COMPANIONS = ("study.toml", *load.TABLES)
 
 
@@ -32,10 +39,10 @@ def _kept(parsed: Any) -> dict[str, Any]:
 
 @step("parsed")
 def parsed(ctx: Context, argument: str) -> dict[str, Any]:
-    """Value, problems and lines: ``info``, ``register:x``, ``study:x``, or a kind of `TEXTS`."""
+    """Value, problems and lines: ``info``, ``register:x``, one of `READ`, or one of `TEXTS`."""
     kind, _, name = argument.partition(":")
-    if kind == "study":
-        return _study(ctx, name)
+    if kind in READ:
+        return READ[kind](ctx, name)
     file = {"info": "review.toml", "register": f"{name}.csv"}.get(kind)
     try:
         data = ctx.file(file or load.TEXTS[kind].file(name))
@@ -74,6 +81,22 @@ def _study(ctx: Context, name: str) -> dict[str, Any]:
         return {"value": None, "problems": unreadable, "lines": {}}
     kept = _kept(load.parse_study(name, present, complete=not unreadable))
     return {**kept, "problems": unreadable + kept["problems"]}
+
+
+def _links(ctx: Context, _: str) -> dict[str, Any]:
+    return _kept(read_link_file(ctx))
+
+
+def _decisions(ctx: Context, who: str) -> dict[str, Any]:
+    return _kept(read_decision_file(ctx, who))
+
+
+READ: dict[str, Callable[[Context, str], dict[str, Any]]] = {
+    "study": _study,
+    "search": read_search_files,
+    "links": _links,
+    "decisions": _decisions,
+}
 
 
 @step("info")
@@ -134,9 +157,10 @@ def _holds_something(ctx: Context, folder: str) -> bool:
 
 @step("found")
 def found(ctx: Context, kind: str) -> list[str]:
-    """Ids of the texts of a kind that there are: ``study``, or one of `TEXTS`."""
-    if kind == "study":
-        return [name for name in ctx.list("studies") if _holds_something(ctx, f"studies/{name}")]
+    """Ids of the texts of a kind that there are: ``study``, ``search``, or one of `TEXTS`."""
+    if kind in FOLDERS:
+        base = FOLDERS[kind]
+        return [name for name in ctx.list(base) if _holds_something(ctx, f"{base}/{name}")]
     text = load.TEXTS[kind]
     return [name[: -len(text.end)] for name in ctx.list(text.folder) if name.endswith(text.end)]
 
