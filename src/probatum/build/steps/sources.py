@@ -8,9 +8,11 @@ from typing import Any
 
 from probatum.build.canonical import canonical
 from probatum.build.engine import Context, step
+from probatum.review.duplicates import FILE
 from probatum.review.identifiers import cite_url
 from probatum.review.load import TEXTS
 from probatum.review.model import REGISTERS, ReviewInfo, Study
+from probatum.review.searches.importing import RECORDS, RUN
 
 Entry = dict[str, Any]  # only what there is to say: report, locator, source_type, derivation ...
 TABLES = ("outcomes", "estimates", "patients", "rob")
@@ -100,7 +102,21 @@ def _entries(ctx: Context, file: str) -> Iterable[tuple[str, Entry]]:
         study = ctx.model(f"study:{name}", Study)
         rows = getattr(study, table) if table in TABLES else []
         return ((row_key(table, row), _read_at(study, row)) for row in rows)
+    if path.parts[0] == "searches" and len(path.parts) == 3:
+        return _search_entries(ctx, path)
+    if file == FILE or path.parts[0] == "screening":
+        return [("decision", {})]
     return _own_words(ctx, file)
+
+
+def _search_entries(ctx: Context, path: PurePosixPath) -> Iterable[tuple[str, Entry]]:
+    """What a kept search says of itself; its export is the source of its records."""
+    found = ctx.get(f"search:{path.parts[1]}")
+    if found is None:
+        return ()
+    if path.name == RECORDS:
+        return ((one["id"], {}) for one in found["records"])
+    return ((key, {}) for key in _keys(found["run" if path.name == RUN else "search"] or {}))
 
 
 def _study_entries(study: Study) -> Iterable[tuple[str, Entry]]:

@@ -11,18 +11,22 @@ from probatum.site.addresses import web_url
 from probatum.site.environment import render
 from probatum.site.page import Page
 from probatum.site.pages.common import info, page, show
+from probatum.site.pages.finding import finding
 
 
 @page("methods.html")
 def methods(ctx: Context, name: str) -> dict[str, object]:
     """Make the page that says how everything was made."""
+    on = Page("methods.html")
     return show(
         ctx,
         "methods.html",
         "methods.html",
         title="How this was made",
         crumb="Methods",
+        on=on,
         info=info(ctx),
+        finding=finding(ctx, on),
     )
 
 
