@@ -10,6 +10,7 @@ from scipy import stats
 from scipy.integrate import dblquad, quad
 
 import probatum as pb
+from probatum.meta.bayes.mixture import Mixture
 from probatum.meta.bayes.priors import TauPrior, tau_prior
 
 # coaching in eight schools: Rubin DB (1981), Journal of Educational Statistics 6, 377-400
@@ -142,6 +143,38 @@ def test_shortest_is_no_longer_than_central_and_holds_as_much() -> None:
     assert fit.tau_lb == 0.0
     assert fit.tau.cdf(fit.tau_ub) == pytest.approx(0.95, abs=1e-9)
     assert fit.tau.cdf(fit.tau.quantile(0.3)) == pytest.approx(0.3, abs=1e-12)
+
+
+def test_quantiles_are_the_inverse_of_the_distribution_function() -> None:
+    p = np.array([1e-12, 1e-6, 0.025, 0.3, 0.5, 0.9, 0.975, 1 - 1e-9])
+    fit = pb.pool_bayes(SCHOOLS, sei=ERRORS, tau="half-cauchy", scale=5.0)
+    for law in (fit.coefficients[0], fit.predictive(), fit.tau):
+        x = law.quantile(p)
+        assert (np.diff(x) > 0).all()
+        assert law.cdf(x) == pytest.approx(p, rel=1e-9, abs=1e-13)
+        assert law.quantile(0.3) == pytest.approx(float(x[3]), rel=1e-14)
+        step = 1e-5 * np.abs(x[2:7])
+        slope = (law.cdf(x[2:7] + step) - law.cdf(x[2:7] - step)) / (2 * step)
+        assert law.derivatives(x[2:7])[1] == pytest.approx(slope, rel=1e-6)
+    lognormal = tau_prior("lognormal", mean=3.0, sd=1.0)
+    inside = pb.pool_bayes(SCHOOLS, sei=ERRORS, tau=lognormal).tau
+    low, high = inside.shortest(95)  # tau = 0 is impossible here
+    _, density, _ = inside.derivatives(np.array([low, high]))
+    assert density[0] == pytest.approx(density[1], rel=1e-9)
+    assert inside.cdf(high) - inside.cdf(low) == pytest.approx(0.95, abs=1e-12)
+
+
+def test_shortest_interval_of_two_peaks() -> None:
+    """60 percent: one peak of two alone would not hold it, so it spans the gap or lies on one."""
+    two = Mixture(np.array([0.3, 0.7]), np.array([0.0, 8.0]), np.array([1.0, 1.0]))
+    low, high = two.shortest(60)
+    tail = np.linspace(1e-6, 0.4 - 1e-6, 20_001)
+    widths = two.quantile(0.6 + tail) - two.quantile(tail)
+    assert high - low == pytest.approx(widths.min(), rel=1e-6)
+    assert float(two.cdf(high) - two.cdf(low)) == pytest.approx(0.6, abs=1e-9)
+    far = Mixture(np.array([1 - 1e-9, 1e-9]), np.array([0.0, 0.0]), np.array([1.0, 1e8]))
+    assert far.quantile(0.975) == pytest.approx(stats.norm.ppf(0.975), abs=1e-7)
+    assert far.cdf(far.quantile(1 - 1e-10)) == pytest.approx(1 - 1e-10, abs=1e-15)
 
 
 def test_bad_input_is_told() -> None:

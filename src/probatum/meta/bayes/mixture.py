@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
+from typing import overload
 
 import numpy as np
-from scipy.special import ndtr
+from scipy.special import ndtr, ndtri
 
+from probatum.meta.bayes.intervals import shortest
 from probatum.meta.types import Floats
 
 _STEPS = 200
+# components that differ by less become one with their mean and variance, which leaves an error of
+# the square; lighter ones than this carry nothing
+_ALIKE, _LIGHT = 1e-6, 1e-22
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Mixture:
     """A mixture of normals, one component per node of tau.
 
@@ -26,15 +31,41 @@ class Mixture:
     mean: Floats
     sd: Floats
 
+    @classmethod
+    def over_tau(cls, weight: Floats, mean: Floats, sd: Floats) -> Mixture:
+        """A mixture with one component per tau, in rising order.
+
+        Those of the smallest tau, which hardly differ, become one.
+        """
+        change = np.maximum(np.abs(sd - sd[0]), np.abs(mean - mean[0])) > _ALIKE * sd[0]
+        n = int(np.argmax(change)) if change.any() else len(weight)
+        first = weight[:n] / max(float(weight[:n].sum()), 1e-300)
+        middle = float(first @ mean[:n])
+        spread = float(np.sqrt(first @ (sd[:n] ** 2 + (mean[:n] - middle) ** 2)))
+        joined = [
+            np.append(a, b[n:])
+            for a, b in ((weight[:n].sum(), weight), (middle, mean), (spread, sd))
+        ]
+        keep = joined[0] > _LIGHT
+        return cls(*(x[keep] for x in joined))
+
     def density(self, x: Floats | float) -> Floats:
         """Density at x."""
-        z = (np.asarray(x, dtype=np.float64)[..., None] - self.mean) / self.sd
-        return np.asarray(np.exp(-0.5 * z * z) / (self.sd * np.sqrt(2.0 * np.pi)) @ self.weight)
+        return self._standard(x)[1]
 
     def cdf(self, x: Floats | float) -> Floats:
         """Probability of a value below x."""
+        return self._standard(x)[0]
+
+    def derivatives(self, x: Floats) -> tuple[Floats, Floats, Floats]:
+        """Distribution function, density and its slope."""
         z = (np.asarray(x, dtype=np.float64)[..., None] - self.mean) / self.sd
-        return np.asarray(ndtr(z) @ self.weight)
+        bell = np.exp(-0.5 * z * z) * (self.weight / (self.sd * np.sqrt(2.0 * np.pi)))
+        return np.asarray(ndtr(z) @ self.weight), bell.sum(axis=-1), -((z * bell) @ (1.0 / self.sd))
+
+    def _standard(self, x: Floats | float) -> tuple[Floats, Floats]:
+        below, density, _ = self.derivatives(np.asarray(x, dtype=np.float64))
+        return below, density
 
     @property
     def average(self) -> float:
@@ -47,52 +78,55 @@ class Mixture:
         off = self.mean - self.average
         return float(np.sqrt(self.weight @ (self.sd**2 + off**2)))
 
-    def quantile(self, p: float) -> float:
-        """The value below which a share p lies (bisection to rounding error)."""
-        used = self.weight > 0
-        reach = 40.0 * self.sd[used]
-        low = float(np.min(self.mean[used] - reach))
-        high = float(np.max(self.mean[used] + reach))
+    @cached_property
+    def _table(self) -> tuple[Floats, Floats]:
+        """Places from far below to far above, and the probabilities of values below them."""
+        share = np.cumsum(self.weight)
+        middle = int(np.searchsorted(share, 0.5 * share[-1]))
+        x = self.mean[middle] + self.sd[middle] * np.sinh(np.linspace(-4.0, 4.0, 49))
+        return x, self.cdf(x)
+
+    def rough(self, p: Floats) -> Floats:
+        """Quantiles by interpolation: two or three digits."""
+        x, below = self._table
+        return np.asarray(np.interp(p, below, x))
+
+    @overload
+    def quantile(self, p: float) -> float: ...
+    @overload
+    def quantile(self, p: Floats) -> Floats: ...
+
+    def quantile(self, p: float | Floats) -> float | Floats:
+        """The value below which a share p lies: Newton's method between quantiles of components.
+
+        The quantile of a mixture lies between the smallest and the largest of its components'.
+        """
+        goal = np.atleast_1d(np.asarray(p, dtype=np.float64))
+        each = self.mean + self.sd * ndtri(goal)[:, None]
+        low, high = each.min(axis=1), each.max(axis=1)
+        x = np.clip(self.rough(goal), low, high)
         for _ in range(_STEPS):
-            middle = 0.5 * (low + high)
-            if middle in (low, high):
+            below, density = self._standard(x)
+            over = below >= goal
+            high, low = np.where(over, x, high), np.where(over, low, x)
+            with np.errstate(divide="ignore", invalid="ignore"):
+                new = x - (below - goal) / density
+            inside = (new > low) & (new < high)
+            new = np.where(inside, new, 0.5 * (low + high))
+            # a Newton step this short leaves an error of its square
+            settled = np.abs(new - x) <= np.where(inside, 1e-9, 4e-16) * self.sd.min()
+            settled |= high - low <= 4e-16 * np.maximum(np.abs(high), np.abs(low))
+            x = new
+            if settled.all():
                 break
-            if float(self.cdf(middle)) < p:
-                low = middle
-            else:
-                high = middle
-        return 0.5 * (low + high)
+        return x if np.ndim(p) else float(x[0])
 
     def central(self, level: float) -> tuple[float, float]:
         """Interval with equal tails; `level` in percent."""
         tail = 0.5 * (1.0 - level / 100.0)
-        return self.quantile(tail), self.quantile(1.0 - tail)
+        low, high = self.quantile(np.array([tail, 1.0 - tail]))
+        return float(low), float(high)
 
     def shortest(self, level: float) -> tuple[float, float]:
         """Shortest interval that holds `level` percent (for one peak: that of highest density)."""
-        return shortest(self.quantile, level)
-
-
-def shortest(quantile: Callable[[float], float], level: float) -> tuple[float, float]:
-    """Shortest interval of a distribution given by its quantiles: golden section on the tail."""
-    out = 1.0 - level / 100.0
-    a, b = 0.0, out
-    ratio = 0.5 * (np.sqrt(5.0) - 1.0)
-
-    def width(tail: float) -> float:
-        tail = min(max(tail, 1e-12), out - 1e-12)
-        return float(quantile(1.0 - out + tail) - quantile(tail))
-
-    c, d = b - ratio * (b - a), a + ratio * (b - a)
-    wc, wd = width(c), width(d)
-    while b - a > 1e-9 * out:
-        if wc <= wd:
-            b, d, wd = d, c, wc
-            c = b - ratio * (b - a)
-            wc = width(c)
-        else:
-            a, c, wc = c, d, wd
-            d = a + ratio * (b - a)
-            wd = width(d)
-    tail = 0.5 * (a + b)
-    return float(quantile(tail)), float(quantile(1.0 - out + tail))
+        return shortest(self, level)

@@ -10,18 +10,14 @@ import numpy as np
 from scipy.special import logsumexp
 
 from probatum.errors import BadInput, UnknownOption
-from probatum.meta.bayes.mixture import Mixture, shortest
+from probatum.meta.bayes.mixture import Mixture
 from probatum.meta.bayes.priors import TauPrior, tau_prior
+from probatum.meta.bayes.tau import TauPosterior, grid
 from probatum.meta.design import check_rank, design
 from probatum.meta.inference import check_level
 from probatum.meta.models.inverse_variance import as_effect_sizes
 from probatum.meta.types import EffectSizes, Floats, labels
 
-# tau is integrated on a log scale in pieces with Gauss-Legendre nodes: the integrand is analytic
-# there in a strip of half-width pi/2, so the rule is exact to rounding long before this many
-_PIECES, _NODES = 160, 10
-_TINY = 1e-10  # smallest tau, relative to the smallest standard error; below it nothing changes
-_HUGE = 1e9  # largest, relative to the spread of the estimates
 INTERVALS = ("shortest", "central")
 
 
@@ -122,89 +118,6 @@ class BayesFit:
         return "\n".join(lines)
 
 
-class TauPosterior:
-    """Posterior of tau, piecewise on the quadrature's own nodes."""
-
-    def __init__(self, edges: Floats, x: Floats, w: Floats, log_post: Floats) -> None:
-        self._edges, self._x = edges, x
-        mass = np.exp(log_post) * w
-        self._piece = mass.reshape(_PIECES, _NODES).sum(axis=1)
-        self._cum = np.concatenate([[0.0], np.cumsum(self._piece)])
-        self._log_post = log_post.reshape(_PIECES, _NODES)
-        self.nodes = np.exp(x)
-        self.weights = mass / self._cum[-1]
-        self._whole = float(self._cum[-1])
-
-    def _within(self, piece: int, x: float) -> float:
-        """Mass of a piece below x, by integrating its interpolating polynomial."""
-        low, high = self._edges[piece], self._edges[piece + 1]
-        at = 2.0 * (x - low) / (high - low) - 1.0
-        values = np.exp(self._log_post[piece])
-        return float(_INTEGRALS(at) @ values * 0.5 * (high - low))
-
-    def cdf(self, tau: float) -> float:
-        """Probability of a value below `tau`."""
-        if tau <= 0:
-            return 0.0
-        x = float(np.log(tau))
-        if x <= self._edges[0]:
-            return 0.0
-        if x >= self._edges[-1]:
-            return 1.0
-        piece = int(np.searchsorted(self._edges, x, side="right")) - 1
-        return float(self._cum[piece] + self._within(piece, x)) / self._whole
-
-    def quantile(self, p: float) -> float:
-        """The value below which a share p lies."""
-        goal = p * self._whole
-        piece = min(int(np.searchsorted(self._cum, goal, side="right")) - 1, _PIECES - 1)
-        low, high = float(self._edges[piece]), float(self._edges[piece + 1])
-        for _ in range(100):
-            middle = 0.5 * (low + high)
-            if middle in (low, high):
-                break
-            if self._cum[piece] + self._within(piece, middle) < goal:
-                low = middle
-            else:
-                high = middle
-        return float(np.exp(0.5 * (low + high)))
-
-    @property
-    def average(self) -> float:
-        """Posterior mean (infinite where the integral does not exist is not detected)."""
-        return float(self.weights @ self.nodes)
-
-    def central(self, level: float) -> tuple[float, float]:
-        """Interval with equal tails."""
-        tail = 0.5 * (1.0 - level / 100.0)
-        return self.quantile(tail), self.quantile(1.0 - tail)
-
-    def shortest(self, level: float) -> tuple[float, float]:
-        """Shortest interval; it begins at 0 where the density falls throughout."""
-        low, high = shortest(self.quantile, level)
-        from_zero = self.quantile(level / 100.0)
-        return (0.0, from_zero) if from_zero <= (high - low) * (1.0 + 1e-9) else (low, high)
-
-
-def _antiderivatives() -> Any:
-    """Integral from -1 to t of each Lagrange polynomial of the nodes, as a function of t."""
-    nodes, _ = np.polynomial.legendre.leggauss(_NODES)
-    tables = []
-    for i in range(_NODES):
-        values = np.zeros(_NODES)
-        values[i] = 1.0
-        fit = np.polynomial.legendre.Legendre.fit(nodes, values, _NODES - 1, domain=[-1, 1])
-        tables.append(fit.integ(lbnd=-1))
-
-    def at(t: float) -> Floats:
-        return np.array([table(t) for table in tables])
-
-    return at
-
-
-_INTEGRALS = _antiderivatives()
-
-
 def pool_bayes(
     yi: Any, vi: Any = None, *, sei: Any = None, mods: Any = None, data: Any = None,
     slab: Any = None, tau: str | TauPrior = "half-normal", scale: float | None = None,
@@ -264,13 +177,13 @@ def pool_bayes(
             'such as tau="half-normal".'
         )
     location = _location_prior(mu, p)
-    edges, x, w = _grid(y, v, prior)
+    edges, x, w = grid(y, v, prior)
     log_like, b, V = _conditional(y, v, X, np.exp(x), location)
     log_post = log_like + prior.log_density(np.exp(x)) + x  # density of log tau
     top = float(np.max(log_post))
     post = TauPosterior(edges, x, w, log_post - top)
     weight = post.weights
-    coefficients = tuple(Mixture(weight, b[:, j], np.sqrt(V[:, j, j])) for j in range(p))
+    coefficients = tuple(Mixture.over_tau(weight, b[:, j], np.sqrt(V[:, j, j])) for j in range(p))
     limits = [getattr(c, interval)(level) for c in coefficients]
     tau_lb, tau_ub = getattr(post, interval)(level)
     proper = prior.proper and flat == 0
@@ -278,7 +191,9 @@ def pool_bayes(
     at_zero, _, _ = _conditional(y, v, X, np.zeros(1), location)
     bf = float(np.exp(at_zero[0] - log_marginal)) if prior.proper else float("nan")
     slab_kept = tuple(n for n, u in zip(labels(es.slab, len(es)), kept) if u)
-    new = Mixture(weight, b[:, 0], np.sqrt(V[:, 0, 0] + post.nodes**2)) if p == 1 else None
+    new = None
+    if p == 1:
+        new = Mixture.over_tau(weight, b[:, 0], np.sqrt(V[:, 0, 0] + post.nodes**2))
     return BayesFit(
         names=names, tau=post, coefficients=coefficients,
         beta=np.array([c.quantile(0.5) for c in coefficients]),
@@ -334,19 +249,6 @@ def _location_prior(mu: Sequence[float] | None, p: int) -> tuple[Floats, Floats]
     return mean, precision
 
 
-def _grid(y: Floats, v: Floats, prior: TauPrior) -> tuple[Floats, Floats, Floats]:
-    """Edges of the pieces, and nodes and weights, in log tau."""
-    low = np.log(_TINY * np.sqrt(v.min()))
-    span = max(float(np.ptp(y)), float(np.sqrt(v.max())))
-    high = np.log(min(prior.upper, _HUGE * span))
-    low = min(low, high - 1.0)
-    edges = np.linspace(low, high, _PIECES + 1)
-    nodes, weights = np.polynomial.legendre.leggauss(_NODES)
-    half = 0.5 * np.diff(edges)[:, None]
-    x = edges[:-1, None] + half * (nodes + 1.0)
-    return edges, x.ravel(), np.broadcast_to(half * weights, x.shape).ravel()
-
-
 def _conditional(
     y: Floats, v: Floats, X: Floats, tau: Floats, location: tuple[Floats, Floats]
 ) -> tuple[Floats, Floats, Floats]:
@@ -360,18 +262,37 @@ def _conditional(
     target = np.concatenate([y, mean[real]])
     whole = np.concatenate([w, np.broadcast_to(precision[real], (len(tau), real.sum()))], axis=1)
     root = np.sqrt(whole)
-    Q, R = np.linalg.qr(root[..., None] * rows[None])
+    Q, R = _orthogonal(root[..., None] * rows[None])
     z = root * target
     c = np.einsum("mkp,mk->mp", Q, z)
     b = np.linalg.solve(R, c[..., None])[..., 0]
     inverse = np.linalg.inv(R)
-    V = inverse @ np.swapaxes(inverse, -1, -2)
+    V = np.asarray(inverse @ np.swapaxes(inverse, -1, -2), dtype=np.float64)
     off = z - np.einsum("mkp,mp->mk", Q, c)
     rss = np.einsum("mk,mk->m", off, off)
     logdet = 2.0 * np.log(np.abs(np.diagonal(R, axis1=-2, axis2=-1))).sum(axis=1)
     free = k - (p - int(real.sum()))
     log_like = 0.5 * (np.log(whole).sum(axis=1) - logdet - rss - free * np.log(2.0 * np.pi))
     return log_like, b, V
+
+
+def _orthogonal(A: Floats) -> tuple[Floats, Floats]:
+    """QR of each matrix of a stack, by Gram-Schmidt run twice, which is as exact as Householder's.
+
+    (Giraud L, Langou J, Rozložník M, 2005, Computers & Mathematics with Applications 50,
+    1069-1075.) For many small matrices it is far faster than one LAPACK call for each.
+    """
+    p = A.shape[2]
+    Q, R = np.empty_like(A), np.zeros((len(A), p, p))
+    for j in range(p):
+        column = A[:, :, j]
+        for _ in range(2 if j else 0):
+            along = np.einsum("mkp,mk->mp", Q[:, :, :j], column)
+            column = column - np.einsum("mkp,mp->mk", Q[:, :, :j], along)
+            R[:, :j, j] += along
+        R[:, j, j] = np.sqrt(np.einsum("mk,mk->m", column, column))
+        Q[:, :, j] = column / R[:, j, j, None]
+    return Q, R
 
 
 def _shrunken(
@@ -386,5 +307,5 @@ def _shrunken(
         line = b @ X[i]
         spread = np.einsum("p,mpq,q->m", X[i], V, X[i])
         sd = np.sqrt(share * v[i] + (1.0 - share) ** 2 * spread)
-        out.append(Mixture(post.weights, share * y[i] + (1.0 - share) * line, sd))
+        out.append(Mixture.over_tau(post.weights, share * y[i] + (1.0 - share) * line, sd))
     return tuple(out)
