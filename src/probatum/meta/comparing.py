@@ -10,6 +10,7 @@ import numpy as np
 from scipy.special import chdtrc, fdtrc, ndtr, stdtr
 
 from probatum.errors import BadInput
+from probatum.meta import kenward_roger
 from probatum.meta.design import INTERCEPT, column
 from probatum.meta.inference import critical
 from probatum.meta.models.inverse_variance import pool
@@ -155,8 +156,7 @@ def wald_test(fit: MetaFit | MultilevelFit | RobustFit, contrasts: Any) -> Contr
     se = np.sqrt(np.diagonal(cov))
     z = estimate / se
     together = float(estimate @ np.linalg.solve(cov, estimate))
-    # a multilevel fit's coefficients may differ in this: a contrast has the fewest of its own
-    df = None if fit.test == "z" else np.min(np.where(L != 0.0, fit.dfs, np.inf), axis=1)
+    df = _degrees_of(fit, L)
     reach = critical(fit.level, df) * se
     pval = 2.0 * (ndtr(-np.abs(z)) if df is None else stdtr(df, -np.abs(z)))
     if df is None:
@@ -164,7 +164,16 @@ def wald_test(fit: MetaFit | MultilevelFit | RobustFit, contrasts: Any) -> Contr
     else:
         least = float(np.min(df))
         QM, QMp, QMdf = together / m, float(fdtrc(m, least, together / m)), (float(m), least)
+    if isinstance(fit, MetaFit) and fit.test == "kr":
+        QM, QMp, QMdf = kenward_roger.joint(fit, L)
     return Contrasts(estimate, se, z, pval, estimate - reach, estimate + reach, QM, QMp, QMdf)
+
+
+def _degrees_of(fit: MetaFit | MultilevelFit, L: Floats) -> Floats | None:
+    if isinstance(fit, MetaFit):
+        return fit.degrees_of(L)
+    # a multilevel fit's coefficients may differ in this: a contrast has the fewest of its own
+    return None if fit.test == "z" else np.min(np.where(L != 0.0, fit.dfs, np.inf), axis=1)
 
 
 def contrast_rows(contrasts: Any, p: int) -> Floats:

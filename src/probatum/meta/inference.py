@@ -9,12 +9,13 @@ import numpy as np
 from scipy.special import chdtrc, fdtrc, ndtr, ndtri, stdtr, stdtrit
 
 from probatum.errors import BadInput, UnknownOption
+from probatum.meta import kenward_roger
 from probatum.meta.kernel import Batch, project, weights
 from probatum.meta.solvers import Estimate
 from probatum.meta.types import Floats
 
 _EPS = float(np.finfo(np.float64).eps)
-TESTS = ("z", "t", "knha", "adhoc")
+TESTS = ("z", "t", "knha", "adhoc", "kr")
 
 
 class Tested(NamedTuple):
@@ -35,27 +36,31 @@ class Coefficients(NamedTuple):
     ----------
     beta : ndarray, shape (B, p)
     vb : ndarray, shape (B, p, p)
+    df : ndarray, shape (B, p)
+        Degrees of freedom of t-tests.
     s2w, rss, logdet : ndarray, shape (B,)
         Knapp-Hartung factor; y'Py and log det X'WX of the weighted fit.
     """
 
     beta: Floats
     vb: Floats
+    df: Floats
     s2w: Floats
     rss: Floats
     logdet: Floats
 
 
-def check_test(test: str) -> str:
-    """`test` if it exists.
+def check_test(test: str, code: str, *, weighted: bool) -> None:
+    """Whether `test` exists, and is for fits by this estimator of tau2.
 
     Raises
     ------
-    UnknownOption
+    UnknownOption, BadInput
     """
     if test not in TESTS:
         raise UnknownOption("test", test, TESTS)
-    return test
+    if test == "kr":
+        kenward_roger.check_applies(code, weighted=weighted)
 
 
 def check_level(level: float) -> float:
@@ -101,8 +106,12 @@ def coefficients(
     The Knapp-Hartung factor s2w = y'Py / (k - p) scales the covariance (Hartung J, Knapp G,
     2001, Statistics in Medicine 20, 3875-3889; with moderators Knapp G, Hartung J, 2003, 22,
     2693-2710); "adhoc" keeps it from falling below 1. It is taken from the weighted fit even
-    when the coefficients are not weighted.
+    when the coefficients are not weighted. "kr" is in `kenward_roger`.
     """
+    if test == "kr":
+        fit = project(batch.y, batch.X, weights(batch, found.tau2))
+        vb, df = kenward_roger.adjusted(fit, found.at.t2)
+        return Coefficients(fit.coef, vb, df, np.ones(len(df)), fit.rss, fit.logdet)
     if batch.ones:
         at = found.at
         rss, logdet = at.q1, np.log(at.w1)
@@ -113,7 +122,8 @@ def coefficients(
     if not weighted:
         beta, vb = _unweighted(batch, weights(batch, found.tau2))
     s2w = _scale(rss, batch.df, test)
-    return Coefficients(beta, vb * s2w[:, None, None], s2w, rss, logdet)
+    df = np.broadcast_to(batch.df[:, None], beta.shape)
+    return Coefficients(beta, vb * s2w[:, None, None], df, s2w, rss, logdet)
 
 
 def infer(
@@ -122,13 +132,18 @@ def infer(
     """`coefficients` with their tests and intervals, arrays of shape (B, p)."""
     c = coefficients(batch, found, test=test, weighted=weighted)
     var = c.vb[..., 0] if batch.p == 1 else np.diagonal(c.vb, axis1=-2, axis2=-1)
-    return c, tested(c.beta, var, batch.df[:, None], test, level)
+    return c, tested(c.beta, var, c.df, test, level)
+
+
+def by_forms(test: str, *, weighted: bool) -> bool:
+    """Whether a mean's inference needs nothing but the forms at tau2."""
+    return weighted and test != "kr"
 
 
 def mean_of(found: Estimate[Any], df: Any, *, test: str, level: float) -> tuple[Tested, Any]:
     """`infer` for weighted means, which need nothing but the forms at tau2; and s2w.
 
-    For arrays of shape (B,), or numbers.
+    For arrays of shape (B,), or numbers; for every test but "kr" (see `by_forms`).
     """
     beta, var, s2w = mean_and_variance(found, df, test=test)
     return tested(beta, var, df, test, level), s2w

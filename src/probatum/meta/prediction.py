@@ -95,7 +95,7 @@ def predict(
     X = design_rows(fit, newmods)
     pred = X @ fit.beta
     se = np.sqrt(np.einsum("ij,jk,ik->i", X, fit.vb, X))
-    crit = critical(level, None if fit.test == "z" else fit.dfs)
+    crit = critical(level, fit.degrees_of(X))
     wide = np.sqrt(se**2 + fit.tau2)
     ci_lb, ci_ub = ordered(change, pred - crit * se, pred + crit * se)
     pi_lb, pi_ub = ordered(change, pred - crit * wide, pred + crit * wide)

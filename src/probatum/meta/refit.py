@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from probatum.errors import BadInput
 from probatum.meta import compiled
 from probatum.meta.heterogeneity import heterogeneity, q_test
-from probatum.meta.inference import Tested, coefficients, mean_and_variance, tested
+from probatum.meta.inference import Tested, by_forms, coefficients, mean_and_variance, tested
 from probatum.meta.kernel import Batch
 from probatum.meta.solvers import Estimate
 from probatum.meta.tau2 import Tau2Method, estimate, tau2_method
@@ -32,7 +32,8 @@ class Refits:
 
     Attributes
     ----------
-    beta : ndarray, shape (B, p)
+    beta, df : ndarray, shape (B, p)
+        Coefficients, and the degrees of freedom of their t-tests.
     vb : ndarray, shape (B, p, p)
     tau2, I2, H2, QE, s2w : ndarray, shape (B,)
     k : ndarray, shape (B,)
@@ -43,6 +44,7 @@ class Refits:
     """
 
     beta: Floats
+    df: Floats
     vb: Floats
     tau2: Floats
     I2: Floats
@@ -82,23 +84,19 @@ class Refits:
     @cached_property
     def QEp(self) -> Floats:
         """p-values of QE, shape (B,)."""
-        out, df = np.full(len(self.k), np.nan), self._df
+        out, df = np.full(len(self.k), np.nan), self.k - self.beta.shape[1]
         for rows in (df == 0.0, df > 0.0):
             if rows.any():
                 out[rows] = q_test(self.QE[rows], df[rows])
         return out
 
     @cached_property
-    def _df(self) -> Floats:
-        return np.asarray(self.k - self.beta.shape[1])
-
-    @cached_property
     def _tests(self) -> Tested:
         out = Tested(*(np.full(self.beta.shape, np.nan) for _ in Tested._fields))
-        var, df = np.diagonal(self.vb, axis1=-2, axis2=-1), self._df
-        for rows, test in ((df == 0.0, "z"), (df > 0.0, self.test)):
+        var, left = np.diagonal(self.vb, axis1=-2, axis2=-1), self.k - self.beta.shape[1]
+        for rows, test in ((left == 0.0, "z"), (left > 0.0, self.test)):
             if rows.any():
-                found = tested(self.beta[rows], var[rows], df[rows, None], test, self.level)
+                found = tested(self.beta[rows], var[rows], self.df[rows], test, self.level)
                 for column, values in zip(out, found):
                     column[rows] = values
         return out
@@ -162,7 +160,12 @@ def refit(
     for rows in _pieces(np.flatnonzero(alone), masks.shape[1] * versions.p, _CELLS):
         _fit(out, versions, rows, fit, how, "z")  # nothing is left for tau2 or for a t-test
     left = np.flatnonzero(some)
-    if ones and fit.weighted and how.search is not None and compiled.worthwhile(len(left)):
+    if (
+        ones
+        and by_forms(fit.test, weighted=fit.weighted)
+        and how.search is not None
+        and compiled.worthwhile(len(left))
+    ):
         _fit_compiled(out, versions, left, fit, how.search)
         return out
     for rows in _pieces(left, masks.shape[1] * versions.p, _CELLS):
@@ -212,8 +215,8 @@ def _empty(versions: _Versions, fit: MetaFit) -> Refits:
         return np.full((many, *shape), np.nan)
 
     return Refits(
-        beta=hole(p), vb=hole(p, p), tau2=hole(), I2=hole(), H2=hole(), QE=hole(), s2w=hole(),
-        k=versions.masks.sum(axis=1).astype(np.float64), test=fit.test, level=fit.level,
+        beta=hole(p), df=hole(p), vb=hole(p, p), tau2=hole(), I2=hole(), H2=hole(), QE=hole(),
+        s2w=hole(), k=versions.masks.sum(axis=1).astype(np.float64), test=fit.test, level=fit.level,
     )  # fmt: skip
 
 
@@ -240,7 +243,8 @@ def _fit(
     batch = versions.batch(rows)
     estimated = estimate(batch, how)
     found = coefficients(batch, estimated, test=test, weighted=fit.weighted)
-    out.beta[rows], out.vb[rows], out.s2w[rows] = found.beta, found.vb, found.s2w
+    out.beta[rows], out.df[rows] = found.beta, found.df
+    out.vb[rows], out.s2w[rows] = found.vb, found.s2w
     _spread(out, rows, estimated, batch.df, fixed=how.code == "EE")
 
 
@@ -253,7 +257,7 @@ def _fit_compiled(out: Refits, versions: _Versions, rows: Rows, fit: MetaFit, ki
             (size - 1).astype(np.float64),
         )
         beta, var, out.s2w[some] = mean_and_variance(found, df, test=fit.test)
-        out.beta[some, 0], out.vb[some, 0, 0] = beta, var
+        out.beta[some, 0], out.df[some, 0], out.vb[some, 0, 0] = beta, df, var
         _spread(out, some, found, df, fixed=False)
 
 

@@ -17,6 +17,7 @@ _TEST = {
     "t": "t-distribution",
     "knha": "Hartung-Knapp",
     "adhoc": "Hartung-Knapp, never narrower than the plain interval",
+    "kr": "Kenward-Roger",
 }
 
 
@@ -120,7 +121,7 @@ def omnibus_line(fit: MetaFit | MultilevelFit) -> str:
 
 
 def _coefficients(fit: MetaFit) -> list[str]:
-    stat = "z" if fit.test == "z" else f"t({fit.dfs:g})"
+    stat = "z" if fit.test == "z" else "t" if math.isnan(fit.dfs) else f"t({fit.dfs:g})"
     head = ("", "estimate", "se", stat, "p", f"{fit.level:g}% CI", "")
     rows = [head]
     for row in tidy(fit):

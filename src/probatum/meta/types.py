@@ -136,7 +136,8 @@ class MetaFit:
     k, p, m : int
         Estimates used, coefficients, and coefficients in the omnibus test.
     dfs : float
-        Degrees of freedom of the t-tests; NaN for test "z".
+        Degrees of freedom of the t-tests; NaN for test "z", and where they differ between
+        coefficients (test "kr" with moderators: see `ddf`).
     weights : ndarray, shape (k_all,)
         Weights in percent; NaN for rows left out.
     method, test : str
@@ -211,6 +212,25 @@ class MetaFit:
     def QEdf(self) -> int:
         """Degrees of freedom of QE: tables without an estimate of their own add none."""
         return max(0, int(self.extra.get("k_yi", self.k)) - self.p)
+
+    @property
+    def ddf(self) -> Floats:
+        """Degrees of freedom of each coefficient's t-test, shape (p,); NaN for test "z"."""
+        df = self.degrees_of(np.eye(self.p))
+        return np.full(self.p, np.nan) if df is None else df
+
+    def degrees_of(self, L: Floats) -> Floats | None:
+        """Degrees of freedom for each row of L (m, p), a combination of coefficients.
+
+        None where the normal distribution is used (test "z").
+        """
+        if self.test == "z":
+            return None
+        if self.test != "kr":
+            return np.full(len(L), self.dfs)
+        from probatum.meta.kenward_roger import degrees_of
+
+        return degrees_of(self, L)
 
     @property
     def measure(self) -> str:

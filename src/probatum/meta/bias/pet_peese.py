@@ -80,7 +80,7 @@ def petpeese(fit: MetaFit, *, model: str = "EE") -> PetPeese:
     ]
     pet, peese = both
     z = float(pet.zval[0])
-    one_sided = float(ndtr(-abs(z)) if pet.test == "z" else stdtr(pet.dfs, -abs(z)))
+    one_sided = float(ndtr(-abs(z)) if pet.test == "z" else stdtr(pet.ddf[0], -abs(z)))
     chosen = peese if one_sided < 0.1 else pet
     return PetPeese(
         pet, peese, "PEESE" if chosen is peese else "PET", float(chosen.beta[0]),

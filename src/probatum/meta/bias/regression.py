@@ -108,7 +108,7 @@ def regtest(fit: MetaFit, *, model: str = "rma", predictor: str = "sei") -> Asym
     limit, lower, upper = again.beta[0], again.ci_lb[0], again.ci_ub[0]
     return Asymmetry(
         method=f"regression on {predictor}", slope=float(again.beta[1]), se=float(again.se[1]),
-        stat=float(again.zval[1]), pval=float(again.pval[1]), dfs=again.dfs,
+        stat=float(again.zval[1]), pval=float(again.pval[1]), dfs=float(again.ddf[1]),
         limit=float(limit) if alone else np.nan, limit_lb=float(lower) if alone else np.nan,
         limit_ub=float(upper) if alone else np.nan, k=again.k,
     )  # fmt: skip

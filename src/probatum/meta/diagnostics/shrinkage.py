@@ -104,5 +104,5 @@ def _random(fit: MetaFit) -> tuple[Floats, Floats, Floats]:
 
 def _interval(fit: MetaFit, pred: Floats, variance: Floats, level: float) -> Shrunken:
     se = np.sqrt(variance)
-    crit = critical(level, None if fit.test == "z" else fit.dfs)
+    crit = critical(level, fit.degrees_of(fit.X[fit.included]))
     return Shrunken(slab_of(fit), pred, se, pred - crit * se, pred + crit * se, level)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from probatum.errors import BadInput
+from probatum.meta import kenward_roger
 from probatum.meta.design import Design, check_rank, column, design
 from probatum.meta.heterogeneity import explained, explained_fixed
-from probatum.meta.inference import check_level, check_test, omnibus
+from probatum.meta.inference import by_forms, check_level, check_test, omnibus
 from probatum.meta.kernel import TOO_FAR, Batch, comparable, single
 from probatum.meta.likelihood import fit_stats
 from probatum.meta.models.one import one_mean, one_of
@@ -46,9 +48,9 @@ def pool(
     data : mapping of columns or data frame, optional
     method : str
         Estimator of tau2, see `tau2_methods`; "EE" (also "FE", "CE") has none.
-    test : {"knha", "adhoc", "t", "z"}
+    test : {"knha", "adhoc", "t", "z", "kr"}
         "knha" is the Hartung-Knapp(-Sidik-Jonkman) method, "adhoc" the same with its scale
-        factor at least 1.
+        factor at least 1; "kr" is Kenward and Roger's adjustment, for REML.
     level : float
         Confidence level in percent.
     weighted : bool
@@ -85,7 +87,7 @@ def pool(
     (0.2674, 0.0217)
     """
     how = tau2_method(method)
-    check_test(test)
+    check_test(test, how.code, weighted=weighted)
     level = check_level(level)
     es = as_effect_sizes(yi, vi, sei, slab, data)
     usable, reasons = _usable(es)
@@ -213,7 +215,7 @@ def _assemble(
 ) -> MetaFit:  # fmt: skip
     k, p = batch.X.shape[1:]
     df, fixed = float(batch.df[0]), how.code == "EE"
-    if batch.ones and weighted and how.search is not None and df > 0.0:
+    if batch.ones and by_forms(test, weighted=weighted) and how.search is not None and df > 0.0:
         one = one_mean(batch, how, how.search, test=test, level=level)
     else:
         one = one_of(batch, how, test=test, level=level, weighted=weighted)
@@ -226,15 +228,19 @@ def _assemble(
     if k < len(es):
         percent, known = np.full(len(es), np.nan), percent
         percent[usable] = known
-    return MetaFit(
+    fit = MetaFit(
         beta=found.beta, se=found.se, zval=found.stat, pval=found.pval,
         ci_lb=found.ci_lb, ci_ub=found.ci_ub, vb=one.vb, names=layout.names,
         tau2=tau2, se_tau2=one.se_tau2, I2=one.I2, H2=one.H2,
         R2=_r2(batch, layout, how, tau2, weighted),
         QE=one.QE, QEp=one.QEp, QM=QM, QMp=QMp, QMdf=QMdf, s2w=one.s2w, k=k, p=p, m=int(QMdf[0]),
-        dfs=math.nan if test == "z" else df, weights=percent, method=how.code, test=test,
+        dfs=math.nan if test == "z" else one.dfs, weights=percent, method=how.code, test=test,
         level=level, weighted=weighted, data=es, X=layout.X, included=usable,
         k_left_out=len(es) - k, left_out=reasons,
         fit_stats=fit_stats(batch, w, rss, one.logdet, estimated=not fixed),
         status=STATUS[one.status], encode=layout.encode,
     )  # fmt: skip
+    if test != "kr":
+        return fit
+    every = kenward_roger.joint(fit, np.eye(p)[tested])
+    return replace(fit, QM=every.F, QMp=every.pval, QMdf=every.df)

@@ -13,7 +13,7 @@ from probatum.errors import BadInput
 from probatum.meta import compiled
 from probatum.meta.design import column
 from probatum.meta.heterogeneity import heterogeneity
-from probatum.meta.inference import Tested, check_level, check_test, infer, mean_of
+from probatum.meta.inference import Tested, by_forms, check_level, check_test, infer, mean_of
 from probatum.meta.kernel import TOO_FAR, comparable, gathered
 from probatum.meta.scalar import FAILED
 from probatum.meta.solvers import Estimate
@@ -115,14 +115,15 @@ def pool_many(
     ([0.2674, 0.2], [3, 2])
     """
     how, level = tau2_method(method), check_level(level)
-    check_test(test)
+    check_test(test, how.code, weighted=weighted)
     y, v = _column(data, yi), _column(data, vi)
     groups = _usable(_ragged(y, v) if by is None else _grouped(_column(data, by), y, v))
     total = len(groups.key)
     out = {name: np.full(total, np.nan) for name in _COLUMNS}
     converged = np.zeros(total, dtype=np.bool_)
     begin, left = groups.begin(), np.flatnonzero(groups.size > 0)
-    if weighted and how.search is not None and compiled.worthwhile(len(left)):
+    direct = by_forms(test, weighted=weighted)
+    if direct and how.search is not None and compiled.worthwhile(len(left)):
         done, left = np.flatnonzero(groups.size > 1), np.flatnonzero(groups.size == 1)
         size = groups.size[done]
         found, df = (
@@ -134,10 +135,10 @@ def pool_many(
     for rows, lone in _slices(groups.size, left):
         batch = gathered(groups.y, groups.v, begin[rows], groups.size[rows])
         found, own = estimate(batch, how), "z" if lone else test
-        if weighted:
+        if by_forms(own, weighted=weighted):
             fit, _ = mean_of(found, batch.df, test=own, level=level)
         else:
-            _, every = infer(batch, found, test=own, level=level, weighted=False)
+            _, every = infer(batch, found, test=own, level=level, weighted=weighted)
             fit = Tested(*(x[:, 0] for x in every))
         _fill(out, rows, found, fit, batch.df, how)
         converged[rows] = found.status != FAILED

@@ -26,6 +26,8 @@ class Numbers(NamedTuple):
     vb : ndarray, shape (p, p)
     status : int
         Key of `tau2.STATUS`.
+    dfs : float
+        Degrees of freedom of the t-tests; NaN where they differ.
     rss, logdet : float
         y'Py and log det X'WX of the weighted fit.
     """
@@ -40,6 +42,7 @@ class Numbers(NamedTuple):
     I2: float
     H2: float
     s2w: float
+    dfs: float
     rss: float
     logdet: float
 
@@ -54,8 +57,13 @@ def one_of(batch: Batch, how: Tau2Method, *, test: str, level: float, weighted: 
         Tested(*(x[0] for x in tests)), found.vb[0], float(estimated.tau2[0]),
         float(how.se(batch, estimated)[0]) if some else math.nan, int(estimated.status[0]),
         float(apart.QE[0]), float(q_test(apart.QE, batch.df)[0]), float(apart.I2[0]),
-        float(apart.H2[0]), float(found.s2w[0]), float(found.rss[0]), float(found.logdet[0]),
+        float(apart.H2[0]), float(found.s2w[0]), _common(found.df[0]),
+        float(found.rss[0]), float(found.logdet[0]),
     )  # fmt: skip
+
+
+def _common(df: Floats) -> float:
+    return float(df[0]) if (df == df[0]).all() else math.nan
 
 
 def one_mean(batch: Batch, how: Tau2Method, kind: int, *, test: str, level: float) -> Numbers:
@@ -67,6 +75,6 @@ def one_mean(batch: Batch, how: Tau2Method, kind: int, *, test: str, level: floa
     return Numbers(
         Tested(*np.array(tested)[:, None]), np.array(((s2w / at.w1,),)), estimated.tau2,
         np.asarray(how.se(batch, estimated)).item(), estimated.status,
-        apart.QE, float(chdtrc(df, apart.QE)), apart.I2, apart.H2, float(s2w), at.q1,
+        apart.QE, float(chdtrc(df, apart.QE)), apart.I2, apart.H2, float(s2w), df, at.q1,
         math.log(at.w1),
     )  # fmt: skip
