@@ -33,7 +33,9 @@ def doi(text: str) -> str:
     >>> doi("https://doi.org/10.1001/JAMA.2020.1."), doi("see page 10")
     ('10.1001/jama.2020.1', '')
     """
-    found = _DOI.search(unquote(text) if "%2f" in text.lower() else text)
+    while "%2f" in text.lower():
+        text = unquote(text)
+    found = _DOI.search(text)
     if not found:
         return ""
     out = found.group().split("<")[0].rstrip(_DOI_END)
@@ -52,6 +54,24 @@ def pmcid(text: str) -> str:
     """A PubMed Central id as ``"PMC123"``; "" where there is none."""
     found = _PMCID.search(text)
     return f"PMC{found.group(1)}" if found else ""
+
+
+def told_pmcid(text: str) -> str:
+    """A PubMed Central id where a text has one in its full form."""
+    found = re.search(r"\bPMC\d{1,9}\b", text)
+    return found.group() if found else ""
+
+
+def is_isbn(text: str, book: bool = False) -> bool:
+    """Whether the number of something is an ISBN; in doubt by whether that is a book.
+
+    Examples
+    --------
+    >>> is_isbn("978-3-16-148410-0"), is_isbn("0279-1072", book=True), is_isbn("3161484100")
+    (True, False, False)
+    """
+    digits = re.sub(r"[^0-9Xx]", "", text)
+    return (digits[:3] in ("978", "979") and len(digits) >= 13) or (book and len(digits) != 8)
 
 
 def issn(text: str) -> str:
@@ -88,7 +108,7 @@ def year(value: Any) -> tuple[int | None, str]:
     >>> year("2019/05//"), year("1997"), year("n.d.")
     ((2019, '2019/05'), (1997, ''), (None, 'n.d.'))
     """
-    text = str(value if value is not None else "").strip().rstrip("/").strip()
+    text = str(value if value is not None else "").strip().rstrip("/ ")
     found = _YEAR.search(text)
     whole = int(found.group()) if found else None
     return whole, "" if text == str(whole) else text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
@@ -48,7 +49,7 @@ class Record:
         What it appeared in: a journal, a book, proceedings.
     journal_abbr : str
     volume, number, pages : str
-        As printed; an article number stands in `pages`.
+        As printed, pages with a plain hyphen; an article number stands in `pages`.
     doi, pmid, pmcid, isbn, issn : str
         Normalised: a DOI in small letters without an address, a PMID in digits.
     registry : tuple of str
@@ -122,6 +123,7 @@ class Record:
         return cls(**values)
 
 
+_DASH = re.compile(r"(?:\s*[-\u2010-\u2015\u2212])+\s*")
 TUPLES = ("authors", "registry", "keywords", "urls", "notes")
 BLOCKS = ("abstract",)
 
@@ -138,8 +140,9 @@ def make_record(**read: Any) -> Record:
     Record(id='', type='', title='A trial of x', authors=(), year=1997, date='1997 Mar', ...
     """
     values: dict[str, Any] = {}
-    extra = [(str(tag), tidy_block(text)) for tag, text in read.pop("extra", None) or ()]
-    year = read.pop("year", None)
+    extra = [(tidy(str(tag)), tidy_block(str(text))) for tag, text in read.pop("extra", None) or ()]
+    said = read.pop("year", None)
+    year = tidy(str(said)) if said is not None else ""
     date = tidy(str(read.pop("date", None) or "")).rstrip("/ ")
     values["year"], printed = identifiers.year(year)
     values["year"] = values["year"] or identifiers.year(date)[0]
@@ -152,6 +155,7 @@ def make_record(**read: Any) -> Record:
             values[name] = tidy_block(str(value or ""))
         else:
             values[name] = tidy(str(value or ""))
+    values["pages"] = _DASH.sub("-", values.get("pages", ""))
     for name, normal in identifiers.NORMAL.items():
         if printed := values.get(name, ""):
             values[name] = normal(printed)

@@ -12,6 +12,7 @@ from typing import BinaryIO
 
 HEAD = 1 << 16
 LINE = 1 << 20  # a longer line is handed on in pieces
+ENTRY = 16 << 20  # characters; more is no entry of a database but a damaged file
 
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32"),

@@ -1,6 +1,11 @@
 """Formats of bibliographic exports: one file per format, each registers itself."""
 
-from probatum.records.formats import ris  # noqa: F401  (they register themselves)
+from probatum.records.formats import (  # noqa: F401  (they register themselves)
+    enw,
+    medline,
+    ris,
+    wos,
+)
 from probatum.records.formats.registry import (
     FORMATS,
     Format,

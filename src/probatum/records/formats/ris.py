@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable, Iterator
 
 from probatum.records import identifiers
+from probatum.records.formats.kinds import kind_of
 from probatum.records.formats.registry import reads, writes
-from probatum.records.formats.tagged import Block, Grammar, pieces
+from probatum.records.formats.tagged import Block, Grammar, complete, pieces
 from probatum.records.reading import Piece
 from probatum.records.record import Record, make_record
 from probatum.records.source import Source
@@ -79,6 +80,7 @@ def _grammar(gap: str) -> Grammar:
     )
 
 
+_TRIAL = ("AN", "C1", "CN", "JO", "UR", "AU", "A1")  # where registers' numbers stand too
 _DOI_ELSEWHERE = ("DOI", "DI", "L3", "M3", "LK", "UR", "L2", "N1", "ID")
 
 
@@ -97,7 +99,7 @@ def read(source: Source) -> Iterator[Piece]:
 
 def record(block: Block) -> Record:
     """A RIS entry as a record: which tag holds what depends on its type and its exporter."""
-    kind = TYPES.get(block.first("TY").strip(" -").upper(), "other")
+    kind = _kind(block)
     title, journal = _titles(block, kind)
     pages = _pages(block)
     database = block.first("DB", "DP")
@@ -106,8 +108,8 @@ def record(block: Block) -> Record:
     year, date = block.first("PY", "Y1", "DA"), block.first("DA", "Y1")
     abstract = list(dict.fromkeys(block.values("AB", "N2")))
     notes = block.values("N1")
-    book = kind in ("book", "chapter")
-    serial = block.first("SN")
+    serial = block.first("SN", "SB")
+    book = identifiers.is_isbn(serial, kind in ("book", "chapter"))
     return make_record(
         type=kind,
         title=title,
@@ -116,14 +118,15 @@ def record(block: Block) -> Record:
         date=date if len(date) > len("2019") else "",
         journal=journal,
         journal_abbr=_other(block, journal),
-        volume=block.first("VL"),
+        volume=block.first("VL", "VO"),
         number=block.first("IS"),
         pages=pages,
         doi=doi,
         pmid=pmid,
+        pmcid=_pmcid(block),
         issn="" if book else serial,
         isbn=serial if book else "",
-        registry=identifiers.registry(" ".join([*abstract, *notes, accession, title])),
+        registry=identifiers.registry(" ".join([title, *abstract, *notes, *block.look(*_TRIAL)])),
         accession=accession,
         abstract="\n".join(abstract),
         keywords=[word for text in block.values("KW") for word in text.split("\n")],
@@ -135,6 +138,13 @@ def record(block: Block) -> Record:
         notes=notes,
         extra=block.rest(),
     )
+
+
+def _kind(block: Block) -> str:
+    """By TY, and for a journal by what M3 says more exactly."""
+    kind = TYPES.get(block.first("TY").strip(" -").upper(), "other")
+    said = kind_of(*block.look("M3")) if kind in ("article", "other") else ""
+    return said if said in ("review", "conference", "preprint", "trial") else kind
 
 
 def _titles(block: Block, kind: str) -> tuple[str, str]:
@@ -178,22 +188,30 @@ def _doi(block: Block) -> str:
     return next(filter(None, found), "")
 
 
-_PMID_NOTE = re.compile(r"^\s*(?:PMID\s*:?\s*)(\d{1,8})\s*$|^(\d{1,8})\s*\(pubmed\)", re.I)
+_PMID_TOLD = re.compile(r"(?:^|\b)(?:PMID|PUBMED)\s*:?\s*(\d{1,8})\b|^(\d{1,8})\s*\(pubmed", re.I)
+_ALONE = {  # tags that hold a bare PMID, and in whose exports
+    "PM": "",
+    "C5": "",
+    "C2": "scopus|embase",
+    "AN": "pubmed|medline|nlm",
+    "ID": "pubmed|medline|nlm",
+}
 
 
 def _ids(block: Block, database: str) -> tuple[str, str]:
     """PMID, and the database's own id."""
-    counted = block.first("ID").isdecimal()  # a running number of the exporting program
-    accession = block.first("AN", "U2", *([] if counted else ["ID"]))
-    pubmed = re.search(r"pubmed|medline|nlm", database, re.IGNORECASE)
-    for tag in ("PM", "C2", "C5", "AN", "N1", "M1"):
+    running = any(text.isdecimal() and len(text) < 6 for text in block.look("ID"))  # of a program
+    accession = block.first("AN", "U2", *([] if running else ["ID"]))
+    for tag in ("PM", "C2", "C5", "C3", "XR", "AN", "ID", "N1", "M1"):
         for text in block.look(tag):
-            if found := _PMID_NOTE.match(text):
-                block.use(text, tag)
+            if found := _PMID_TOLD.search(text):
+                if found.group() == text:
+                    block.use(text, tag)
                 return found.group(1) or found.group(2), accession
-            digits = re.fullmatch(r"\d{1,8}", text)
-            if digits and (tag in ("PM", "C5") or (tag == "AN" and pubmed)):
-                return block.use(text, tag), accession
+            if tag in _ALONE and re.search(_ALONE[tag], database, re.IGNORECASE):
+                digits = re.findall(r"(?<![\w.])\d{1,8}(?![\w.])", text)
+                if digits and re.fullmatch(r"[\d\s;,]+", text):
+                    return block.use(digits[-1], tag), accession
     return "", accession
 
 
@@ -201,8 +219,20 @@ def _ids(block: Block, database: str) -> tuple[str, str]:
 def write(records: Iterable[Record]) -> Iterator[str]:
     """Each record as a RIS entry that `read` gives back as it was."""
     for one in records:
-        yield "\r\n".join([f"{tag}  - {_flat(text)}" for tag, text in _fields(one)])
+        fields = complete(_fields(one), one, record)
+        yield "\r\n".join([f"{tag}  - {_flat(text)}" for tag, text in fields])
         yield "\r\nER  - \r\n\r\n"
+
+
+def _pmcid(block: Block) -> str:
+    """A PubMed Central id that stands alone in a tag, or inside a note."""
+    for text in block.look("C2", "C7", "N1"):
+        if found := identifiers.told_pmcid(text):
+            return block.use(text, "C2", "C7") and found
+    return ""
+
+
+_FREE = re.compile(r"(?!TY|ER|ZP)[A-Z][A-Z0-9]")
 
 
 def _fields(one: Record) -> Iterator[tuple[str, str]]:
@@ -210,7 +240,7 @@ def _fields(one: Record) -> Iterator[tuple[str, str]]:
     first, dash, last = one.pages.partition("-")
     plain = bool(dash) and "-" not in last and bool(first and last) and first != last
     pages = [("SP", first), ("EP", last)] if plain else [("SP", one.pages)]
-    single = [
+    yield from [
         ("TI", one.title),
         *(("AU", name) for name in one.authors),
         ("PY", str(one.year or "")),
@@ -222,6 +252,7 @@ def _fields(one: Record) -> Iterator[tuple[str, str]]:
         *pages,
         ("DO", one.doi),
         ("PM", one.pmid),
+        ("C2", one.pmcid),
         ("SN", one.isbn or one.issn),
         ("AN", one.accession),
         ("AB", one.abstract),
@@ -232,9 +263,8 @@ def _fields(one: Record) -> Iterator[tuple[str, str]]:
         ("CY", one.place),
         ("DB", one.database),
         *(("N1", note) for note in one.notes),
-        *one.extra,
+        *((tag, text) for tag, text in one.extra if _FREE.fullmatch(tag)),
     ]
-    yield from ((tag, text) for tag, text in single if text)
 
 
 def _flat(text: str) -> str:

@@ -6,10 +6,11 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
+from probatum.records.formats.carried import TAG, carried, restored
 from probatum.records.reading import Parsed, Piece, Rejected, Stray
 from probatum.records.record import Record
+from probatum.records.source import ENTRY
 
-ENTRY = 4 << 20  # characters; more is no entry of a database but a damaged file
 BEGIN = 200
 
 
@@ -27,19 +28,20 @@ class Grammar:
         Tags that end an entry.
     enough : frozenset of str
         Of entries without a start: at least one of these tags makes them an entry.
-    blank_ends : bool
-        Whether a blank line ends an entry.
+    once : frozenset of str
+        Tags that an entry has once: after a blank line, a second one begins the next entry
+        where its start is missing.
     furniture : pattern
         Lines between entries that say nothing of their own.
-    repeats : bool
-        Whether an untagged line is one more value of the tag above, not a wrapped one.
+    repeats : frozenset of str
+        Tags below which an untagged line is one more value, not a wrapped one.
     """
 
     line: re.Pattern[str]
     starts: frozenset[str]
     ends: frozenset[str] = frozenset()
     enough: frozenset[str] = frozenset()
-    blank_ends: bool = False
+    once: frozenset[str] = frozenset()
     furniture: re.Pattern[str] = re.compile(r"\s*\Z")
     repeats: frozenset[str] = frozenset()
 
@@ -90,7 +92,11 @@ class Block:
 
     def rest(self) -> list[tuple[str, str]]:
         """What no one has used, so that nothing is lost."""
-        return [pair for i, pair in enumerate(self.fields) if i not in self.used and pair[1]]
+        return [
+            (tag, text)
+            for i, (tag, text) in enumerate(self.fields)
+            if text and i not in self.used and tag != TAG
+        ]
 
     def text(self) -> str:
         """Its beginning, to tell a person which entry is meant."""
@@ -100,42 +106,44 @@ class Block:
 def blocks(lines: Iterable[tuple[int, str]], grammar: Grammar) -> Iterator[Block | Stray]:
     """Cut lines into entries and what stands between them."""
     current: Block | None = None
+    blank = False
     loose = _Loose(grammar.furniture)
     for number, line in lines:
         found = grammar.line.match(line)
-        tag = found["tag"].upper() if found else ""
-        if current and current.started and (tag in grammar.starts):
-            yield current  # its end is missing
+        tag = found["tag"].upper().strip() if found else ""
+        starts = tag in grammar.starts
+        if current and found and (starts or (blank and _next(current, tag, grammar))):
+            yield from _closed(current, grammar)  # its end is missing, or the format has none
             current = None
-        if grammar.blank_ends and not line.strip():
-            if current:
-                yield current
-            current = None
-        elif found and tag in grammar.ends:
+        blank = not line.strip()
+        if found and tag in grammar.ends:
             if current:
                 current.line_to = number
-                yield current
+                yield from _closed(current, grammar)
             current = None
-        elif found:
-            if current is None or tag in grammar.starts:
-                if current:  # tags before the start belong to the entry they stand above
-                    yield from _unstarted(current, grammar)
-                yield from loose.flush()
-                current = Block(number, started=tag in grammar.starts)
-            current.add(number, tag, found["text"])
-        elif current:
-            again = current.fields[-1][0] if current.fields else ""
-            current.add(number, again if again in grammar.repeats and line.strip() else "", line)
-        else:
+        elif current is None and (not found or grammar.furniture.match(line)):
             yield from loose.add(number, line)
+        elif found:
+            if current is None:
+                yield from loose.flush()
+                current = Block(number, started=starts)
+            current.add(number, tag, found["text"] or "")
+        elif current and not blank:
+            again = current.fields[-1][0] if current.fields else ""
+            current.add(number, again if again in grammar.repeats else "", line)
     yield from loose.flush()
     if current:
-        yield current
+        yield from _closed(current, grammar)
 
 
-def _unstarted(block: Block, grammar: Grammar) -> Iterator[Block | Stray]:
-    """Tagged lines without a start: an entry where they hold enough, else stray text."""
-    if block.look(*grammar.enough):
+def _next(block: Block, tag: str, grammar: Grammar) -> bool:
+    """Whether a tag after a blank line belongs to the next entry."""
+    return tag in grammar.once and bool(block.look(tag))
+
+
+def _closed(block: Block, grammar: Grammar) -> Iterator[Block | Stray]:
+    """A block is an entry where it began as one or holds enough, else stray text."""
+    if block.started or block.look(*grammar.enough):
         yield block
     else:
         yield Stray(block.line_from, block.line_to, block.text())
@@ -172,13 +180,21 @@ def pieces(
     for block in blocks(lines, grammar):
         if isinstance(block, Stray):
             yield block
-        elif not block.started and not block.look(*grammar.enough):
-            yield Stray(block.line_from, block.line_to, block.text())
         elif block.size > ENTRY:
             reason = f"the entry has {block.size:,} characters; at most {ENTRY:,} are read"
             yield Rejected(block.line_from, block.line_to, reason, block.text())
         else:
-            yield judged(make(block), block.line_from, block.line_to, block.text())
+            record = restored(make(block), block.first(TAG))
+            yield judged(record, block.line_from, block.line_to, block.text())
+
+
+def complete(
+    fields: Iterable[tuple[str, str]], one: Record, make: Callable[[Block], Record]
+) -> list[tuple[str, str]]:
+    """The fields to write for `one`, with the one that carries what they can't say."""
+    block = Block(1, fields=[(tag, text) for tag, text in fields if text])
+    rest = carried(one, make(block))
+    return [*block.fields, *([(TAG, rest)] if rest else [])]
 
 
 def judged(record: Record, line_from: int, line_to: int, text: str = "") -> Parsed | Rejected:
