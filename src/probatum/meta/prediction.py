@@ -37,8 +37,8 @@ class Prediction:
     pred, se, ci_lb, ci_ub : ndarray, shape (m,)
         `se` is NaN after a transformation.
     pi_lb, pi_ub : ndarray, shape (m,)
-        Prediction interval for the true effect of a new study (the confidence interval where
-        tau2 is 0).
+        Prediction interval for the true effect of a new study (by default the confidence interval
+        where tau2 is 0).
     level : float
         In percent.
     """
@@ -58,13 +58,20 @@ class Prediction:
 
 
 def predict(
-    fit: MetaFit, newmods: Any = None, *, transf: Any = None, level: float | None = None
+    fit: MetaFit,
+    newmods: Any = None,
+    *,
+    transf: Any = None,
+    level: float | None = None,
+    predtype: str = "default",
+    draws: int = 25_000,
+    seed: int | None = 0,
 ) -> Prediction:
     """Average effects at given moderator values, with prediction intervals.
 
     The prediction interval is pred +/- c sqrt(se^2 + tau2) (Riley RD, Higgins JPT, Deeks JJ,
-    2011, BMJ 342, d549), where c is the quantile of the model's own test: normal for "z", t with
-    k - p degrees of freedom otherwise (metafor's convention).
+    2011, BMJ 342, d549), where by default c is the quantile of the model's own test: normal for
+    "z", t with k - p degrees of freedom otherwise (metafor's convention).
 
     Parameters
     ----------
@@ -75,13 +82,28 @@ def predict(
         Applied to the estimate and the limits, such as ``"exp"``.
     level : float, optional
         In percent; the fit's by default.
+    predtype : str
+        Convention of the prediction interval, by the names of metafor and meta.
+
+        With the fit's own standard error: "default"; "t", the t-distribution with k - p degrees
+        of freedom; "Riley", with k - p - 1.
+
+        With a standard error of its own, whatever the fit's test: Wald's and a normal quantile
+        "S", t with k - p "V" (Veroniki et al. 2019), k - p - 1 "HTS" (Higgins, Thompson and
+        Spiegelhalter 2009: k - 2); Hartung and Knapp's with k - p "HK", k - p - 1 "HK-PR"; Kenward
+        and Roger's with their degrees of freedom "KR", one less "KR-PR" (Partlett and Riley 2017).
+
+        "NNF" is the bootstrap of Nagashima, Noma and Furukawa (2019), for fits without
+        moderators: it also takes into account that tau2 is not known.
+    draws, seed : int
+        For "NNF"; a seed of None draws others at every call.
 
     Raises
     ------
     BadInput
-        If `newmods` doesn't match the model.
+        If `newmods` doesn't match the model, or `predtype` is not for such a fit.
     UnknownOption
-        If `transf` is not known.
+        If `transf` or `predtype` is not known.
 
     Examples
     --------
@@ -89,6 +111,8 @@ def predict(
     >>> fit = pool([0.1, 0.3, 0.5], [0.01, 0.02, 0.03], method="DL", test="z")
     >>> fit.predict(transf="exp").pred.round(4).tolist()
     [1.3065]
+    >>> [round(float(fit.predict(predtype=t).pi_ub[0]), 3) for t in ("S", "V", "HTS")]
+    [0.634, 1.072, 2.645]
     """
     level = fit.level if level is None else check_level(level)
     change = transformation(transf)
@@ -96,11 +120,25 @@ def predict(
     pred = X @ fit.beta
     se = np.sqrt(np.einsum("ij,jk,ik->i", X, fit.vb, X))
     crit = critical(level, fit.degrees_of(X))
-    wide = np.sqrt(se**2 + fit.tau2)
     ci_lb, ci_ub = ordered(change, pred - crit * se, pred + crit * se)
-    pi_lb, pi_ub = ordered(change, pred - crit * wide, pred + crit * wide)
+    pi_lb, pi_ub = ordered(change, *_new_study(fit, X, pred, predtype, level, draws, seed))
     shown_se = se if transf in (None, "none") else np.full(se.shape, np.nan)
     return Prediction(np.asarray(change(pred)), shown_se, ci_lb, ci_ub, pi_lb, pi_ub, level)
+
+
+def _new_study(
+    fit: MetaFit, X: Floats, pred: Floats, predtype: str, level: float, draws: int,
+    seed: int | None,
+) -> tuple[Floats, Floats]:  # fmt: skip
+    """Limits for the true effect of a new study."""
+    from probatum.meta import prediction_types as types
+
+    kind = types.prediction_type(predtype)
+    if kind.name != "NNF":
+        half = types.half_widths(fit, X, kind, level)
+        return pred - half, pred + half
+    low, high = types.bootstrap_limits(fit, level, draws=draws, seed=seed)
+    return np.full(len(X), low), np.full(len(X), high)
 
 
 def transformation(transf: Any) -> Callable[[Any], Any]:

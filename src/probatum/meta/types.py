@@ -244,7 +244,14 @@ class MetaFit:
         return stats.ll if stats else float("nan")
 
     def predict(
-        self, newmods: Any = None, *, transf: Any = None, level: float | None = None
+        self,
+        newmods: Any = None,
+        *,
+        transf: Any = None,
+        level: float | None = None,
+        predtype: str = "default",
+        draws: int = 25_000,
+        seed: int | None = 0,
     ) -> Prediction:
         """Average effect(s) with confidence and prediction intervals.
 
@@ -252,7 +259,9 @@ class MetaFit:
         """
         from probatum.meta.prediction import predict
 
-        return predict(self, newmods, transf=transf, level=level)
+        return predict(
+            self, newmods, transf=transf, level=level, predtype=predtype, draws=draws, seed=seed
+        )
 
     def confint(
         self, *, type: str = "QP", weights: Any = None, level: float | None = None
