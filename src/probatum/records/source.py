@@ -32,10 +32,13 @@ class Source:
     path : Path or None
     data : bytes
         Used where there is no path.
+    columns : tuple of (str, str)
+        For tables with headers of their own: pairs of a field and its header.
     """
 
     path: Path | None = None
     data: bytes = b""
+    columns: tuple[tuple[str, str], ...] = ()
 
     @property
     def name(self) -> str:

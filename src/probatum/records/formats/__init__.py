@@ -1,6 +1,9 @@
 """Formats of bibliographic exports: one file per format, each registers itself."""
 
 from probatum.records.formats import (  # noqa: F401  (they register themselves)
+    clinicaltrials_json,
+    csl_json,
+    csv,
     enw,
     medline,
     ris,
