@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from probatum.meta.bias.excess import tes
     from probatum.meta.bias.failsafe import fsn
     from probatum.meta.bias.henmi_copas import hc
+    from probatum.meta.bias.limit import limitmeta
     from probatum.meta.bias.pet_peese import petpeese
+    from probatum.meta.bias.puniform import puniform
     from probatum.meta.bias.regression import asymmetry, ranktest, regtest
     from probatum.meta.bias.selection import selmodel
     from probatum.meta.bias.trimfill import trimfill
@@ -103,6 +105,7 @@ __all__ = [
     "influence_plot",
     "labbe",
     "leave1out",
+    "limitmeta",
     "mcnemar",
     "measures",
     "mixed_model",
@@ -120,6 +123,7 @@ __all__ = [
     "pool_peto",
     "profile",
     "profile_plot",
+    "puniform",
     "qqnorm",
     "radial",
     "ranef",
@@ -174,6 +178,8 @@ _LATER = {
     "tes": "probatum.meta.bias.excess",
     "hc": "probatum.meta.bias.henmi_copas",
     "petpeese": "probatum.meta.bias.pet_peese",
+    "limitmeta": "probatum.meta.bias.limit",
+    "puniform": "probatum.meta.bias.puniform",
     "leave1out": "probatum.meta.diagnostics.subsets",
     "cumulative": "probatum.meta.diagnostics.subsets",
     "gosh": "probatum.meta.diagnostics.subsets",

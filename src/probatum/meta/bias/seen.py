@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 from scipy.special import log_ndtr, ndtr, ndtri
@@ -234,7 +235,7 @@ def _log_whole(m: _Masses) -> tuple[Floats]:
 def _averages(m: _Masses) -> tuple[Floats, ...]:
     """Log integral and the averages that `Moments` holds."""
     n, q = m.u.shape[-1], m.weight.q
-    beyond = _conditional(m.edge, m.log_tail)
+    beyond = conditional_moments(m.edge, m.log_tail)
     beyond[::2, ..., 0] *= -1.0  # odd moments of the lower tail
     far = m.mass[..., n:]
     once, twice = np.empty_like(m.mass), np.empty_like(m.mass)
@@ -309,7 +310,7 @@ def _square(upper: Floats, q: int) -> Floats:
     return out
 
 
-def _conditional(a: Floats, log_tail: Floats) -> Floats:
+def conditional_moments(a: Floats, log_tail: Floats) -> Floats:
     """Moments u to u^4 of a normal variable given that it is above a."""
     hazard = np.exp(-0.5 * a * a - _LOG_ROOT - log_tail)
     square = a * a
@@ -339,7 +340,18 @@ Model = Step | Smooth
 Value = tuple[Floats, Floats, Floats]
 
 
-def _unpacked(model: Model, theta: Floats, free_tau2: bool) -> tuple[Floats, Floats, Floats]:
+class Seen(Protocol):
+    """What `log_likelihood` needs of a model."""
+
+    y: Floats
+    v: Floats
+    X: Floats
+
+    def own(self, delta: Floats) -> Own: ...
+    def moments(self, mean: Floats, total: Floats, delta: Floats) -> Moments: ...
+
+
+def _unpacked(model: Seen, theta: Floats, free_tau2: bool) -> tuple[Floats, Floats, Floats]:
     """Mean and variance of each study, and delta."""
     p = model.X.shape[1]
     tau2 = theta[:, p : p + 1] if free_tau2 else np.zeros((len(theta), 1))
@@ -355,7 +367,7 @@ def value_only(model: Model, theta: Floats, free_tau2: bool) -> Floats:
         return np.asarray(model.own(delta)[0] - parts.sum(axis=1))
 
 
-def log_likelihood(model: Model, theta: Floats, free_tau2: bool) -> Value:
+def log_likelihood(model: Seen, theta: Floats, free_tau2: bool) -> Value:
     """Log-likelihood in (beta, tau2, delta) with two derivatives; tau2 is left out if fixed.
 
     With u = (y - mean) / sd and T the variance, d log f / d mean = u / sd and d log f / dT =
