@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -134,7 +135,12 @@ class Hypergeometric:
         return np.where(inside, value, 0.0)
 
     def where(self) -> Floats:
-        """See `Counts`: conditional estimates by Newton's steps in a bracket."""
+        """See `Counts`: the conditional estimates."""
+        return self._estimates
+
+    @cached_property
+    def _estimates(self) -> Floats:
+        """By Newton's steps in a bracket, until a step is lost in rounding."""
         ends = np.where(self.a <= self.low, -np.inf, np.where(self.a >= self.high, np.inf, 0.0))
         ends = np.where(self.low == self.high, np.nan, ends)
         theta = np.zeros_like(self.a)
@@ -145,8 +151,8 @@ class Hypergeometric:
             low, high = np.where(slope > 0, theta, low), np.where(slope > 0, high, theta)
             with np.errstate(divide="ignore", invalid="ignore"):
                 new = theta - slope / bend
-            new = np.where((new > low) & (new < high), new, (low + high) / 2)
             done = np.abs(new - theta) <= 1e-14 * (1 + np.abs(theta))
+            new = np.where(done | ((new > low) & (new < high)), new, (low + high) / 2)
             theta = new
             if np.all(done | (ends != 0.0)):
                 break

@@ -13,6 +13,8 @@ STEPS = 200
 #: gain of log-likelihood that a step must promise to be taken
 WORTH = 1e-13
 ROUNDING = 1e-15
+#: gain that the rounding of the log-likelihood may hide
+HIDDEN = 1e-9
 #: nodes per random effect: to begin with, and at most
 FEWEST, MOST = {1: 15, 2: 11}, {1: 127, 2: 47}
 #: change of the log-likelihood, relative, that more nodes may still make
@@ -50,6 +52,12 @@ def maximise(problem: Problem, b: Floats, lam: Floats, alpha: Floats | None, nod
             break
         size = max(np.abs(step).max(initial=0.0), np.abs(own_step).max(initial=0.0))
         length = min(1.0, STRIDE / size) if size > 0 else 1.0
+        if gain < HIDDEN and size < 1e-3:
+            # rounding would hide what so short a step promises: it is taken on trust, the last
+            b, lam = b + step[:p], lam + step[p:]
+            alpha = None if alpha is None else alpha + own_step
+            at, converged = marginal(problem, b, lam, alpha, nodes, at.mode), True
+            break
         risen = None
         for _ in range(40):
             trial = (
@@ -64,8 +72,7 @@ def maximise(problem: Problem, b: Floats, lam: Floats, alpha: Floats | None, nod
                 break
             length /= 2
         if risen is None:
-            # rounding hides what the step promises
-            converged = gain < 1e-9
+            converged = gain < HIDDEN
             break
         b, lam, alpha = trial
         at = risen

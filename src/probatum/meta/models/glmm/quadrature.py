@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from scipy.special import logsumexp
 
 from probatum.meta.models.glmm.families import Counts
 from probatum.meta.types import Floats
@@ -186,8 +185,11 @@ def _integrate(
             s_own += found.slope * own[j]
             c_own += found.bend * own[j] ** 2
             c_cross += (found.bend * own[j])[..., None] * z
-    ll = np.asarray(logsumexp(total, axis=1))
-    w = np.exp(total - ll[:, None])
+    top = total.max(axis=1)
+    w = np.exp(total - top[:, None])
+    scale = w.sum(axis=1)
+    ll = top + np.log(scale)
+    w /= scale[:, None]
     gradient = np.einsum("kq,kqp->kp", w, score)
     hessian = np.einsum("kq,kqpr->kpr", w, curve)
     hessian += np.einsum("kq,kqp,kqr->kpr", w, score, score)
