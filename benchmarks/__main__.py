@@ -8,8 +8,9 @@ from __future__ import annotations
 import platform
 import sys
 import warnings
+from itertools import chain
 
-from benchmarks import bias, multilevel
+from benchmarks import bias, counts, diagnostics, multilevel
 from benchmarks.cases import CASES, Result
 
 
@@ -18,7 +19,8 @@ def main() -> int:
     warnings.simplefilter("ignore")  # the peers' own
     print(f"Python {platform.python_version()}; CPU time of the process, the least of many rounds")
     missed = 0
-    for case in (*CASES, *multilevel.CASES, *bias.CASES):
+    others = (module.CASES for module in (diagnostics, counts, multilevel, bias))
+    for case in (*CASES, *chain.from_iterable(others)):
         for line in case():
             if isinstance(line, Result):
                 missed += not line.ratio_met

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import shutil
-import subprocess
 from collections.abc import Iterator
-from pathlib import Path
 
 import probatum as pb
+from benchmarks import peers
 from benchmarks.cases import Line, Result, Skipped
 from benchmarks.data import BCG_V, BCG_Y
 from benchmarks.timing import best
@@ -20,7 +17,8 @@ TYPES = ("stepfun", "beta", "halfnorm", "negexp", "logistic", "power")
 
 def selection_models() -> Iterator[Line]:
     """Maximum likelihood of each selection model on the BCG trials."""
-    theirs = _metafor()
+    values = [*BCG_Y.tolist(), *BCG_V.tolist()]
+    theirs = peers.in_r("bias.R", " ".join(map(repr, values)))
     plain = pb.pool(BCG_Y, BCG_V, method="ML", test="z")
     for type in TYPES:
         steps = [0.025] if type == "stepfun" else []
@@ -38,21 +36,6 @@ def selection_models() -> Iterator[Line]:
         yield Result(name, seconds, peer, peer / seconds, at_least=5, within=GOAL, note=note)
     if isinstance(theirs, str):
         yield Skipped("selection models, metafor", theirs)
-
-
-def _metafor() -> dict[str, tuple[float, float | None]] | str:
-    if shutil.which("Rscript") is None:
-        return "R is not installed (Debian: apt-get install r-cran-metafor)"
-    script = Path(__file__).with_name("bias.R")
-    run = subprocess.run(
-        ["Rscript", "--vanilla", str(script)],
-        input=" ".join(map(repr, [*BCG_Y.tolist(), *BCG_V.tolist()])),
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    if run.returncode != 0:
-        return f"R has no metafor: {run.stderr.strip().splitlines()[-1]}"
-    found: dict[str, tuple[float, float | None]] = json.loads(run.stdout)
-    return found
 
 
 def bayes() -> Iterator[Line]:

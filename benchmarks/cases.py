@@ -82,14 +82,19 @@ def single_fit() -> Iterator[Line]:
         {
             "ours": (lambda: pb.pool(BCG_Y, BCG_V), 10),
             "PyMARE": (lambda: peers.pymare(BCG_Y, BCG_V), 1),
+            "PyMetaAnalysis": (lambda: peers.pymetaanalysis(BCG_Y, BCG_V), 1),
             "statsmodels": (lambda: peers.statsmodels(BCG_Y, BCG_V), 3),
         },
         rounds=200,
     )
     ours = least["ours"]
-    est, tau2 = peers.pymare(BCG_Y, BCG_V)
-    note = f"tau2 {fit.tau2:.6f} and {tau2:.6f}, estimate {fit.beta[0]:.6f} and {est:.6f}"
-    yield _slower("one fit, PyMARE", ours, least["PyMARE"], note, at_least=10, within=1e-4)
+    for name, peer, goal in (
+        ("PyMARE", peers.pymare, 10),
+        ("PyMetaAnalysis", peers.pymetaanalysis, 5),
+    ):
+        est, tau2 = peer(BCG_Y, BCG_V)
+        note = f"tau2 {fit.tau2:.6f} and {tau2:.6f}, estimate {fit.beta[0]:.6f} and {est:.6f}"
+        yield _slower(f"one fit, {name}", ours, least[name], note, at_least=goal, within=1e-4)
     note = "its Paule-Mandel estimator, as it has no REML; two intervals, no fit statistics"
     yield _slower("one fit, statsmodels", ours, least["statsmodels"], note)
     found = peers.metafor([(BCG_Y, BCG_V)] * 20, rounds=10)

@@ -16,6 +16,8 @@ _CPOS = np.array([11, 29, 11, 248, 47, 372, 10, 499, 45, 65, 141, 3, 29], dtype=
 _CNEG = np.array(
     [128, 274, 209, 12619, 5761, 1079, 619, 87892, 7232, 1600, 27197, 2338, 17825], dtype=float
 )
+BCG_CELLS = {"ai": _TPOS, "bi": _TNEG, "ci": _CPOS, "di": _CNEG}
+BCG_LATITUDE = np.array([44, 55, 42, 52, 13, 44, 19, 13, 27, 42, 18, 33, 33], dtype=float)
 _N1, _N2 = _TPOS + _TNEG, _CPOS + _CNEG
 BCG_Y = np.log(_TPOS / _N1 / (_CPOS / _N2))
 BCG_V = 1 / _TPOS - 1 / _N1 + 1 / _CPOS - 1 / _N2

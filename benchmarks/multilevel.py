@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import shutil
-import subprocess
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 import probatum as pb
-from benchmarks.cases import Line, Result, Skipped
+from benchmarks import peers
+from benchmarks.cases import Line, Result
 from benchmarks.timing import best
 
 PER_STUDY = 5
@@ -54,17 +51,10 @@ def three_levels() -> Iterator[Line]:
 
 
 def _against_metafor(name: str, seconds: float, goal: float, found: pb.MultilevelFit) -> Line:
-    if shutil.which("Rscript") is None:
-        return Skipped(name, "R is not installed (Debian: apt-get install r-cran-metafor)")
-    script = Path(__file__).with_name("multilevel.R")
     values = [*found.data.yi.tolist(), *found.data.vi.tolist()]
-    run = subprocess.run(
-        ["Rscript", "--vanilla", str(script)], input=" ".join(map(repr, values)),
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    if run.returncode != 0:
-        return Skipped(name, f"R has no metafor: {run.stderr.strip().splitlines()[-1]}")
-    theirs = json.loads(run.stdout)
+    theirs = peers.in_r("multilevel.R", " ".join(map(repr, values)))
+    if isinstance(theirs, str):
+        return Result(name, seconds, within=goal, note=theirs)
     note = f"against metafor, sparse; log-likelihood {found.ll:.8f} and {theirs['ll']:.8f}"
     peer = float(theirs["seconds"])
     return Result(name, seconds, peer, peer / seconds, at_least=100, within=goal, note=note)

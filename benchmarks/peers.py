@@ -30,20 +30,33 @@ def statsmodels(y: Floats, v: Floats) -> Any:
     return combine_effects(y, v, method_re="iterated").summary_frame()
 
 
+def pymetaanalysis(y: Floats, v: Floats) -> tuple[float, float]:
+    """REML with Hartung-Knapp intervals by PyMetaAnalysis: estimate and tau2."""
+    from meta_analyze import meta_analysis
+
+    out = meta_analysis(effect=y, variance=v, tau2_method="REML", ci_method="hartung_knapp")
+    return float(out.estimate), float(out.tau2)
+
+
+def in_r(script: str, text: str, *arguments: str) -> Any:
+    """What one of the R scripts here finds in `text`; or, as a string, why it can't be run."""
+    if shutil.which("Rscript") is None:
+        return "R is not installed (Debian: apt-get install r-cran-metafor)"
+    path = Path(__file__).with_name(script)
+    run = subprocess.run(
+        ["Rscript", "--vanilla", str(path), *arguments],
+        input=text, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if run.returncode != 0:
+        return f"R has no metafor: {run.stderr.strip().splitlines()[-1]}"
+    return json.loads(run.stdout)
+
+
 def metafor(sets: list[tuple[Floats, Floats]], rounds: int) -> dict[str, Any] | str:
     """CPU seconds of metafor for one REML + knha fit of each set, or why it can't be measured.
 
     The least of `rounds` rounds over all sets, and the tau2 (None where metafor stopped).
     """
-    if shutil.which("Rscript") is None:
-        return "R is not installed (Debian: apt-get install r-cran-metafor)"
-    script = Path(__file__).with_name("metafor.R")
     text = "\n".join(" ".join(map(repr, y.tolist() + v.tolist())) for y, v in sets)
-    run = subprocess.run(
-        ["Rscript", "--vanilla", str(script), str(rounds)],
-        input=text, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    if run.returncode != 0:
-        return f"R has no metafor: {run.stderr.strip().splitlines()[-1]}"
-    found: dict[str, Any] = json.loads(run.stdout)
+    found: dict[str, Any] | str = in_r("metafor.R", text, str(rounds))
     return found

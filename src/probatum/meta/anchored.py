@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from probatum.meta.scalar import Forms, combine, forms_at
-from probatum.meta.types import Bools, Floats
+from probatum.meta.types import Floats
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -19,8 +19,8 @@ class Anchored:
     Attributes
     ----------
     d, v : ndarray, shape (k, B)
-        Differences from the anchor's estimate (0 in padded rows), and variances (infinite for
-        the anchor and in padded rows). The batch runs along memory, for long loops.
+        Differences from the anchor's estimate, and variances (infinite for the anchor and in
+        padded rows). The batch runs along memory, for long loops.
     anchor : ndarray, shape (B,)
         The anchor's estimate on the data's scale.
     scratch : ndarray, shape (n,)
@@ -57,16 +57,14 @@ def _sum(x: Floats) -> Floats:
     return out
 
 
-def anchored(y: Floats, v: Floats, unit: Floats, mask: Bools | None) -> Anchored:
-    """`Anchored` from (B, k) arrays, of which `mask` tells the real rows (None: all)."""
+def anchored(y: Floats, v: Floats, unit: Floats) -> Anchored:
+    """`Anchored` from (B, k) arrays."""
     rows = np.arange(len(y))
     at = v.argmin(axis=-1)
     anchor = y[rows, at]
     d, scaled = np.empty(y.shape[::-1]), np.empty(y.shape[::-1])
     np.subtract(y.T, anchor, out=d)
     d /= np.sqrt(unit)
-    if mask is not None:
-        d *= mask.T
     np.divide(v.T, unit, out=scaled)
     scaled[at, rows] = np.inf
     return Anchored(d, scaled, anchor, np.empty(3 * d.size))

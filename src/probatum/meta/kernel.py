@@ -28,7 +28,7 @@ class Batch:
     Attributes
     ----------
     y, v : ndarray, shape (B, k)
-        Estimates (0 in padded rows) and variances (infinite in padded rows).
+        Estimates (any numbers in padded rows) and variances (infinite in padded rows).
     mask : ndarray of bool, shape (B, k)
         True for real rows.
     X : ndarray, shape (B, k, p)
@@ -75,7 +75,7 @@ class Batch:
         if self.ones:
             if len(self.y) == 1:
                 return one(self.y[0], self.v[0])
-            return anchored(self.y, self.v, self.unit, None if self.full else self.mask)
+            return anchored(self.y, self.v, self.unit)
         if len(self.y) >= MANY and self.p <= FEW_COLUMNS:
             return moderated(self.y, self.v, self.X, self.unit)
         unit = self.unit[:, None]
