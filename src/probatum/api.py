@@ -35,10 +35,12 @@ if TYPE_CHECKING:
     from probatum.meta.conversions.tables import conv_2x2
     from probatum.meta.conversions.transformations import transf
     from probatum.meta.conversions.wald import conv_wald
+    from probatum.meta.diagnostics.bootstrap import bootstrap
     from probatum.meta.diagnostics.influence import influence, rstandard, rstudent
     from probatum.meta.diagnostics.permutation import permutest
     from probatum.meta.diagnostics.profile import profile
     from probatum.meta.diagnostics.shrinkage import blup, ranef
+    from probatum.meta.diagnostics.simulation import simulate
     from probatum.meta.diagnostics.subsets import cumulative, gosh, leave1out
     from probatum.meta.measures import effect_sizes, measures
     from probatum.meta.models.beta_binomial.fit import pool_beta_binomial
@@ -88,6 +90,7 @@ __all__ = [
     "asymmetry",
     "baujat",
     "blup",
+    "bootstrap",
     "bubble",
     "conv_2x2",
     "conv_fivenum",
@@ -136,6 +139,7 @@ __all__ = [
     "sign_flips",
     "sign_test",
     "signed_rank",
+    "simulate",
     "standardised_change",
     "subgroups",
     "tau2_methods",
@@ -188,6 +192,8 @@ _LATER = {
     "rstudent": "probatum.meta.diagnostics.influence",
     "blup": "probatum.meta.diagnostics.shrinkage",
     "ranef": "probatum.meta.diagnostics.shrinkage",
+    "bootstrap": "probatum.meta.diagnostics.bootstrap",
+    "simulate": "probatum.meta.diagnostics.simulation",
     "permutest": "probatum.meta.diagnostics.permutation",
     "profile": "probatum.meta.diagnostics.profile",
     "effect_sizes": "probatum.meta.measures",

@@ -133,11 +133,11 @@ def refit(
     Parameters
     ----------
     masks : ndarray of bool, shape (B, k)
-        Over the rows that were fitted.
+        Over the rows that were fitted (over any number, where the rest is given too).
     y, v : ndarray, shape (B, k), optional
         Other estimates and variances for each version.
     X : ndarray, shape (B, k, p), optional
-        Another design for each version.
+        Another design for each version; not needed for an intercept alone.
 
     Returns
     -------
@@ -147,6 +147,8 @@ def refit(
     """
     y0, v0, X0 = rows_of(fit)
     ones = X0.shape[1] == 1 and bool((X0 == 1.0).all()) and X is None
+    if ones:
+        X0 = np.ones((masks.shape[1], 1))
     versions = _Versions(
         masks, y0 if y is None else y, v0 if v is None else v, X0 if X is None else X, ones
     )

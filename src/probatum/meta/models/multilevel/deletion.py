@@ -100,11 +100,7 @@ def leave_cluster_out(fit: MultilevelFit, cluster: Any = None) -> ClusterDeletio
     >>> leave_cluster_out(fit).beta[:, 0].round(3).tolist()
     [0.35, 0.275, 0.471, 0.202, 0.399]
     """
-    parts = fit.fitted_model.random.parts
-    if cluster is None and parts:
-        codes, levels = parts[0].group.codes, tuple(str(x) for x in parts[0].group.levels)
-    else:
-        codes, levels = clusters_of(fit, cluster)
+    codes, levels = default_clusters(fit, cluster)
     if len(levels) < 2:
         raise BadInput(f"leaving one out needs at least two clusters; there is {len(levels)}.")
     points = [_without(fit, codes == j) for j in range(len(levels))]
@@ -113,6 +109,14 @@ def leave_cluster_out(fit: MultilevelFit, cluster: Any = None) -> ClusterDeletio
     kept = fit.k - np.bincount(codes, minlength=len(levels))
     names = tuple(c.name for c in fit.components)
     return ClusterDeletion(levels, fit.names, names, kept, *stacked)
+
+
+def default_clusters(fit: MultilevelFit, cluster: Any) -> tuple[Ints, tuple[str, ...]]:
+    """Cluster of each fitted row, and the clusters: by default the first grouping factor's."""
+    parts = fit.fitted_model.random.parts
+    if cluster is None and parts:
+        return parts[0].group.codes, tuple(str(x) for x in parts[0].group.levels)
+    return clusters_of(fit, cluster)
 
 
 def _without(fit: MultilevelFit, gone: Bools) -> Point | None:
