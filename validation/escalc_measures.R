@@ -84,5 +84,23 @@ pooled <- function(data, equal) {
   list(yi = rows[1, ], vi = rows[2, ])
 }
 x <- pooled(change, TRUE); derived("SMCRP", change, x$yi, x$vi); x <- pooled(change, FALSE); derived("SMCRPH", change, x$yi, x$vi)
+# areas under the ROC curve: of exponential distributions, by integrals; of normal ones, by the delta method
+area <- function(a, n1, n2, mean_of_sizes) {
+  if (is.na(a) || a <= 0 || a >= 1) return(c(NA, NA))
+  r <- a / (1 - a); up <- function(f) integrate(f, 0, Inf, rel.tol = 1e-12)$value # means r and 1
+  q1 <- up(function(y) exp(-2 * y / r) * dexp(y)); q2 <- up(function(x) pexp(x)^2 * dexp(x, 1 / r)); k <- if (mean_of_sizes) rep((n1 + n2) / 2, 2) else c(n1, n2)
+  c(a, (a * (1 - a) + (k[1] - 1) * (q1 - a^2) + (k[2] - 1) * (q2 - a^2)) / (n1 * n2))
+}
+roc <- list(ai = c(.893, .5, .62, .2, .99, 0, 1), n1i = c(51, 20, 7, 33, 60, 12, 9), n2i = c(58, 20, 41, 12, 55, 10, 10))
+normal <- function(data, equal) sapply(seq_along(data$m1i), function(i) with(lapply(data, `[`, i), {
+  v1 <- sd1i^2; v2 <- sd2i^2; f <- n1i + n2i - 2; if (equal) v1 <- v2 <- ((n1i - 1) * v1 + (n2i - 1) * v2) / f
+  S <- diag(c(v1 / n1i + v2 / n2i, if (equal) c(2 * v1^2 / f, 0) else 2 * c(v1, v2)^2 / (c(n1i, n2i) - 1)))
+  g <- function(x) pnorm(x[1] / sqrt(x[2] + (if (equal) x[2] else x[3]))); at <- c(m1i - m2i, v1, v2)
+  if (anyNA(at) || v1 + v2 == 0) return(c(NA, NA)); d <- grad(g, at); c(g(at), c(d %*% S %*% d)) }))
+apart <- list(m1i = c(10, 12, 9), m2i = c(8, 12.5, 4), sd1i = c(3, 2, 1.5), sd2i = c(4, 2.5, 2), n1i = c(20, 8, 40), n2i = c(30, 15, 12))
+for (code in c("CLES", "AUC")) {
+  for (v in c("LS", "LS2")) { x <- mapply(area, roc$ai, roc$n1i, roc$n2i, v == "LS"); derived(code, roc, x[1, ], x[2, ], if (v == "LS") setNames(list(), character(0)) else list(vtype = v)) }
+  for (v in c("LS", "HO")) { x <- normal(apart, v == "HO"); derived(paste0(code, "N"), apart, x[1, ], x[2, ], if (v == "LS") setNames(list(), character(0)) else list(vtype = v)) }
+}
 
 cat(toJSON(list(made_by = unbox("validation/escalc_measures.R"), metafor = unbox(as.character(packageVersion("metafor"))), cases = out), digits = I(17), na = "null"))

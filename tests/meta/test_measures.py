@@ -144,6 +144,51 @@ def test_tetrachoric_variance_is_that_of_its_delta_method() -> None:
     assert es.vi[0] == pytest.approx((p @ slope**2 - (p @ slope) ** 2) / n, rel=1e-6)
 
 
+def test_an_area_of_the_paper_that_gave_its_variance() -> None:
+    # Hanley & McNeil 1982, Radiology 143:29: area 0.893 of 51 abnormal and 58 normal images
+    es = effect_sizes(measure="AUC", vtype="LS2", ai=0.893, n1i=51, n2i=58)
+    assert np.sqrt(es.vi[0]) == pytest.approx(0.032, abs=6e-4)
+
+
+def test_areas_turn_round_with_the_groups() -> None:
+    for vtype in ("LS", "LS2"):
+        one = effect_sizes(measure="CLES", vtype=vtype, ai=0.7, n1i=12, n2i=30)
+        other = effect_sizes(measure="CLES", vtype=vtype, ai=0.3, n1i=30, n2i=12)
+        assert one.vi[0] == pytest.approx(other.vi[0], rel=1e-13)
+    groups = {"m1i": 4, "sd1i": 2, "n1i": 20, "m2i": 3, "sd2i": 3, "n2i": 9}
+    turned = {name.translate({49: "2", 50: "1"}): x for name, x in groups.items()}
+    one, other = (effect_sizes(measure="AUCN", **cells) for cells in (groups, turned))
+    assert one.yi[0] + other.yi[0] == pytest.approx(1, rel=1e-14)
+    assert one.vi[0] == pytest.approx(other.vi[0], rel=1e-13)
+
+
+def test_variances_of_areas_hold_in_simulations() -> None:
+    rng = np.random.default_rng(8)
+    n1, n2, ratio = 15, 25, 2.5
+    x, y = rng.exponential(ratio, (20_000, n1)), rng.exponential(1, (20_000, n2))
+    order = np.argsort(np.argsort(np.hstack([x, y]), axis=1), axis=1)[:, :n1] + 1
+    U = order.sum(axis=1) - n1 * (n1 + 1) / 2
+    area = ratio / (1 + ratio)
+    assert np.mean(U / (n1 * n2)) == pytest.approx(area, abs=0.003)
+    exact = effect_sizes(measure="AUC", vtype="LS2", ai=area, n1i=n1, n2i=n2).vi[0]
+    assert np.var(U / (n1 * n2)) == pytest.approx(exact, rel=0.03)
+    u, v = rng.normal(1, 1, (20_000, 60)), rng.normal(0, 2, (20_000, 90))
+    cells = {"m1i": u.mean(axis=1), "sd1i": u.std(axis=1, ddof=1), "n1i": np.full(20_000, 60)}
+    cells |= {"m2i": v.mean(axis=1), "sd2i": v.std(axis=1, ddof=1), "n2i": np.full(20_000, 90)}
+    es = effect_sizes(measure="CLESN", **cells)
+    assert es.yi.mean() == pytest.approx(ndtr(1 / np.sqrt(5)), abs=0.002)
+    assert es.yi.var() == pytest.approx(es.vi.mean(), rel=0.04)
+
+
+def test_areas_of_groups_that_do_not_overlap_have_no_variance() -> None:
+    es = effect_sizes(measure="AUC", ai=[0, 1, 1.2, 0.6], n1i=9, n2i=9)
+    assert ["don't overlap" in why for why in es.reasons] == [True, True, False, False]
+    assert "outside 0 to 1" in es.reasons[2]
+    far = effect_sizes(measure="AUCN", m1i=1e3, m2i=0, sd1i=1, sd2i=1, n1i=9, n2i=9)
+    assert np.isnan(far.yi[0])
+    assert np.isnan(far.vi[0])
+
+
 def test_the_grid_did_not_shrink() -> None:
     assert Counter(case["measure"] for case in SHARED) == {
         "GEN": 13, "RR": 13, "OR": 18, "RD": 9, "AS": 5, "PETO": 6,
@@ -164,7 +209,7 @@ def test_the_grid_did_not_shrink() -> None:
         **dict.fromkeys(("PR", "PLN", "PLO", "PAS", "PFT", "IR", "IRLN", "IRS", "IRFT"), 11),
         **dict.fromkeys(("IRR", "IRD", "IRSD"), 20),
     }  # fmt: skip
-    assert (len(EDGES), len(CALLS), len(DERIVED)) == (34, 88, 16)
+    assert (len(EDGES), len(CALLS), len(DERIVED)) == (34, 88, 24)
     assert sum(len(case["yi"]) for case in SHARED + EDGES + ZEROS + MORE) >= 6800
 
 

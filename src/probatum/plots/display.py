@@ -42,7 +42,7 @@ class Display:
             if self.percent:
                 self.scale, name = "percent", "proportion"
             name = {"ZCOR": "correlation"}.get(data.measure, name.removeprefix("log "))
-        elif self.null is not None:
+        elif self.null is not None and measure is not None and measure.transf != "identity":
             self.null = 0.0  # of a ratio, on the log scale
         self.name = name[:1].upper() + name[1:]
 

@@ -264,7 +264,7 @@ def funnel(
         title,
         f"{show.name} of {fit.k - extra} studies{beside} against their standard errors.",
         "log" if show.scale == "log" else "linear",
-        null=None if show.null is None else 0.0,
+        null=Display(data, "none").null,
         effect=show.name,
         filled=tuple(bool(f) for f in made[ok]),
     )

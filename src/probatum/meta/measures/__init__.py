@@ -17,6 +17,7 @@ from probatum.meta.measures import (  # noqa: F401  (they register themselves, i
     rate,
     reliability,
     standardised,
+    superiority,
     variability,
 )
 from probatum.meta.measures.effect_sizes import effect_sizes
