@@ -223,7 +223,7 @@ def test_moments_of_the_shapes() -> None:
         ({"q1": 4, "median": 4.5, "q3": np.inf, "n": 40}, "q3 = inf is too extreme"),
     ],
 )
-@pytest.mark.parametrize("method", ["luo/wan/shi", "qe"])
+@pytest.mark.parametrize("method", ["luo/wan/shi", "qe", "bc", "mln"])
 def test_five_numbers_that_do_not_fit(cells: dict[str, Any], why: str, method: str) -> None:
     found = pb.conv_fivenum(**cells, method=method)
     assert found.reasons[0].startswith(why)
@@ -338,6 +338,8 @@ def test_no_traceback_other_than_ours(value: Any) -> None:
         lambda: pb.conv_wald(out=[1.0, 2.0], ci_lb=value, ci_ub=value, pval=value, df=value),
         lambda: pb.conv_fivenum(q1=value, median=value, q3=value, n=value),
         lambda: pb.conv_fivenum(min=value, median=value, max=value, n=value, method="qe"),
+        lambda: pb.conv_fivenum(min=value, median=value, max=value, n=value, method="bc"),
+        lambda: pb.conv_fivenum(q1=value, median=value, q3=value, n=value, method="mln"),
         lambda: pb.conv_2x2(ori=value, ri=value, ni=value, n1i=value, n2i=value),
         lambda: pb.vcalc(vi=value, cluster=value, obs=value, rho=value),
         lambda: pb.aggregate(two, value, rho=value),

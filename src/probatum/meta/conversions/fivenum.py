@@ -16,7 +16,7 @@ from probatum.meta.types import Floats
 
 FIVE = ("min", "q1", "median", "q3", "max")
 LUO = "luo/wan/shi"
-METHODS = (LUO, "qe")
+METHODS = (LUO, "qe", "bc", "mln")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +136,11 @@ def conv_fivenum(
         What the studies report; rows may differ in what they have. The fullest set is used.
     n : str or array_like
         Sample sizes; at least 5.
-    method : {"luo/wan/shi", "qe"}
-        Formulas that assume a normal distribution, or quantile estimation, which fits normal,
-        log-normal, gamma, beta and Weibull distributions and takes the nearest.
+    method : {"luo/wan/shi", "qe", "bc", "mln"}
+        Formulas that assume a normal distribution; quantile estimation, which fits normal,
+        log-normal, gamma, beta and Weibull distributions and takes the nearest; or, for values
+        over 0 that some power (or the log) makes normal, the power that makes the numbers
+        symmetric ("bc") or likeliest ("mln").
     test : bool
         Leave out rows whose numbers speak against a normal distribution (for "luo/wan/shi", at
         the 5% level). With False they are converted, and the note says so.
@@ -160,8 +162,11 @@ def conv_fivenum(
     1785-1805, eq. 7, 11, 15. SDs: Wan X, Wang W, Liu J, Tong T (2014), BMC Medical Research
     Methodology 14:135, eq. 9, 16; Shi J et al. (2020), Research Synthesis Methods 11, 641-654,
     eq. 10. Tests: Shi J et al. (2023), Statistical Methods in Medical Research 32, 1338-1360.
-    "qe": McGrath S et al. (2020), Statistical Methods in Medical Research 29, 2520-2537. Values
-    estimated like this are less precise than reported ones, which no variance formula knows.
+    "qe", "bc": McGrath S et al. (2020), Statistical Methods in Medical Research 29, 2520-2537.
+    "mln": Cai S, Zhou J, Pan J (2021), Statistical Methods in Medical Research 30, 2701-2719. The
+    authors of "bc" and "mln" simulate the moments; here they are integrals, the same each time,
+    and powers below 0, under which there is no mean, are not considered. Values estimated like
+    this are less precise than reported ones, which no variance formula knows.
 
     Examples
     --------
@@ -240,12 +245,12 @@ def _convert(
     columns["skewness"][here], columns["critical"][here] = skew, critical
     skewed = skew > critical
     if method != LUO:
-        from probatum.meta.conversions.quantiles import nearest
-
+        found, source = _distribution(method, summary)
         for row, i in enumerate(here):
-            mean, sd, said = nearest({name: float(v[row]) for name, v in x.items()}, n[row])
+            numbers = {name: float(v[row]) for name, v in x.items()}
+            mean, sd, said = found(numbers, float(n[row]))
             columns["mean"][i], columns["sd"][i] = mean, sd
-            notes[i] = f"mean and SD from {summary.told} and n (McGrath 2020): {said}"
+            notes[i] = f"mean and SD from {summary.told} and n ({source}): {said}"
             one = np.zeros(rows.k, dtype=bool)
             one[i] = not np.isfinite(sd)
             rows.flag(one, said)
@@ -261,3 +266,19 @@ def _convert(
             f"mean and SD from {summary.told} and n ({summary.source}): "
             "assumes a normal distribution"
         ) + (", which the numbers speak against" if skewed[row] else "")
+
+
+def _distribution(
+    method: str, summary: Summary
+) -> tuple[Callable[[dict[str, float], float], tuple[float, float, str]], str]:
+    """How a method finds mean and SD of one row's numbers, and its paper."""
+    if method == "qe":
+        from probatum.meta.conversions.quantiles import nearest
+
+        return nearest, "McGrath 2020"
+    from probatum.meta.conversions.boxcox import by_likelihood, by_symmetry
+
+    by, source = (
+        (by_symmetry, "McGrath 2020, Box-Cox") if method == "bc" else (by_likelihood, "Cai 2021")
+    )
+    return lambda x, n: by(x, n, summary.mean, summary.sd), source
