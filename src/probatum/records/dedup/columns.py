@@ -1,0 +1,74 @@
+"""The table that duplicates are looked for in: plain columns of text, one row per record."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from probatum.errors import BadInput
+
+COLUMNS = (
+    "id", "type", "author", "title", "year", "journal", "volume", "number", "pages", "doi",
+    "issn", "abstract", "pmid", "registry", "url", "language",
+)  # fmt: skip
+
+# other names under which exports hold these columns
+ALIASES = {
+    "authors": "author", "issue": "number", "page": "pages", "nct": "registry",
+    "nct_id": "registry", "registry_id": "registry", "booktitle": "journal",
+    "journal_title": "journal", "source_title": "journal", "record_id": "id", "lang": "language",
+    "publication_year": "year", "pubmed_id": "pmid", "record_type": "type", "isbn": "issn",
+}  # fmt: skip
+
+# what exports write where they know nothing
+_NOTHING = (
+    r"(?i)^(unknown|n\.?/?a\.?|nan|none|null|nil|-+|\?+|not available|no pagination|"
+    r"\[?no (title|author|abstract)[a-z ]*\]?\.?|\[?not available\]?\.?|anonymous|anon\.?)$"
+)
+
+
+def as_table(data: pl.DataFrame) -> pl.DataFrame:
+    """The columns of `COLUMNS` as text, "" where nothing is known; others are left out.
+
+    Raises `BadInput` where there are no ids, an empty one, or one twice.
+    """
+    named = _named(data)
+    if "id" not in named.columns:
+        raise BadInput(
+            'the table has no column "id". Each record needs an id of its own; columns found: '
+            + ", ".join(data.columns[:20])
+        )
+    table = named.select(
+        (
+            pl.col(name).cast(pl.String).fill_null("").str.strip_chars()
+            if name in named.columns
+            else pl.lit("", dtype=pl.String)
+        ).alias(name)
+        for name in COLUMNS
+    )
+    _check_ids(table["id"])
+    return table.with_columns(pl.col(c).str.replace(_NOTHING, "") for c in COLUMNS if c != "id")
+
+
+def _named(data: pl.DataFrame) -> pl.DataFrame:
+    """Columns under our names; where two mean the same, our own name wins, then the first."""
+    taken: dict[str, str] = {}
+    plain = {name: name.strip().lstrip("\ufeff").casefold() for name in data.columns}
+    for name, key in plain.items():
+        if key in COLUMNS:
+            taken.setdefault(key, name)
+    for name, key in plain.items():
+        key = key.replace(" ", "_")
+        if key in ALIASES:
+            taken.setdefault(ALIASES[key], name)
+    return data.select(pl.col(name).alias(ours) for ours, name in taken.items())
+
+
+def _check_ids(ids: pl.Series) -> None:
+    empty = (ids == "").arg_true()
+    if len(empty):
+        raise BadInput(f"record {empty[0] + 1} has no id. Each record needs an id of its own.")
+    twice = ids.filter(ids.is_duplicated())
+    if len(twice):
+        raise BadInput(
+            f'id "{twice[0]}" stands more than once. Ids tell records apart: give each its own.'
+        )

@@ -1,0 +1,295 @@
+"""How two records agree, field by field: small whole numbers, 0 where one of them says nothing.
+
+Above 0 is agreement, below 0 disagreement, each the stronger the further from 0.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+from rapidfuzz import fuzz, process
+from rapidfuzz.distance import OSA, JaroWinkler
+
+from probatum.records.dedup import journals
+
+#: Fields compared, with the lowest and the highest level each can reach.
+LEVELS: dict[str, tuple[int, int]] = {
+    "title": (-3, 4),
+    "part": (0, 2),  # the one title is the start or the end of the other
+    "author": (-1, 2),  # the first author
+    "initial": (-1, 1),
+    "names": (-2, 2),  # how many authors are shared
+    "years": (-3, 1),
+    "venue": (-2, 2),
+    "volumes": (-1, 1),
+    "issues": (-1, 1),
+    "pages": (-2, 4),
+    "dois": (-1, 1),
+    "pmids": (-1, 1),
+    "entries": (-1, 1),  # of trial registers
+    "abstracts": (-2, 2),
+    "numbers": (-1, 0),  # in titles
+    "kinds": (-1, 0),
+}
+
+_SIDES = (
+    "title", "second", "main", "first", "first_names", "initial", "family", "authors", "journal",
+    "year", "volume", "issue", "issue_end", "suppl", "page", "page_end", "mark", "doi", "pmid",
+    "issn", "abstract", "digits", "notice", "generic", "kind", "language", "registered", "entry",
+)  # fmt: skip
+
+_ALIKE = 0.55  # titles less alike than this need a place or an id in common
+_ARTICLE_NUMBER = 99_999  # no journal has so many pages
+
+
+def compare(records: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
+    """Pairs with some reason left once titles are compared: both sides and all `LEVELS`."""
+    both = _sides(records, pairs)
+    both = both.with_columns(_alike(both))
+    both = both.with_columns(_part(both))
+    both = both.filter(_reason())
+    return both.with_columns(
+        _title(), _author(both), _names(), _years(), _venue(both), _volumes(), _issues(),
+        _pages(both), _dois(), _same("pmid").alias("pmids"), _entries(), _abstracts(both), _numbers(), _kinds(),
+    ).with_columns(_initial())  # fmt: skip
+
+
+def _sides(records: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
+    """Both records of each pair in one row, as ``title_a``, ``title_b`` and so on."""
+    left = records.select(pl.col(c).alias(f"{c}_a") for c in _SIDES)[pairs["a"]]
+    right = records.select(pl.col(c).alias(f"{c}_b") for c in _SIDES)[pairs["b"]]
+    return pl.concat([pairs, left, right], how="horizontal")
+
+
+def _reason() -> pl.Expr:
+    a, b = pl.col("abstract_a"), pl.col("abstract_b")
+    spans = pl.col("page_end_a") > pl.col("page_a")
+    return pl.any_horizontal(
+        pl.col("alike") >= _ALIKE,
+        pl.col("part") > 0,
+        _equal("doi"),
+        _equal("pmid"),
+        _equal("page") & (_equal("volume") | _equal("year")) & (pl.col("first_a") == pl.col("first_b")),
+        _equal("page") & _equal("page_end") & _equal("volume") & spans,
+        (a.str.len_chars() >= 50) & (a.str.head(50) == b.str.head(50)),
+        pl.col("entry_a") & pl.col("entry_b"),
+    ).fill_null(False)
+
+
+def _equal(column: str) -> pl.Expr:
+    return pl.col(f"{column}_a") == pl.col(f"{column}_b")
+
+
+def _same(column: str) -> pl.Expr:
+    """1 where both are known and equal, -1 where they differ, else 0."""
+    return pl.when(_equal(column)).then(1).when(~_equal(column)).then(-1).otherwise(0)
+
+
+def _scored(left: pl.Series, right: pl.Series, scorer: Any, **more: Any) -> pl.Series:
+    """A rapidfuzz scorer over two columns, pair by pair, on all cores."""
+    if not len(left):
+        return pl.Series([], dtype=pl.Float32)
+    scores = process.cpdist(left.to_list(), right.to_list(), scorer=scorer, workers=-1, **more)
+    return pl.Series(scores, dtype=pl.Float32)
+
+
+def _at(both: pl.DataFrame, mask: pl.Expr) -> tuple[pl.Series, pl.DataFrame]:
+    """Where the mask holds, and these rows."""
+    at = both.select(mask.fill_null(False).alias("m")).to_series().arg_true()
+    return at, both[at]
+
+
+def _alike(both: pl.DataFrame) -> pl.Series:
+    """How alike the titles are, 0 to 1; a second title in brackets counts as a title."""
+    best = _scored(both["title_a"], both["title_b"], fuzz.ratio) / 100
+    for left, right in (("second_a", "title_b"), ("title_a", "second_b")):
+        second = pl.col(left if left.startswith("second") else right)
+        at, rows = _at(both, second != "")
+        if len(at):
+            other = _scored(rows[left], rows[right], fuzz.ratio) / 100
+            best = best.scatter(at, pl.DataFrame({"x": best.gather(at), "y": other}).max_horizontal())
+    empty = (both["title_a"] == "") | (both["title_b"] == "")
+    return best.zip_with(~empty, pl.Series([0.0], dtype=pl.Float32)).alias("alike")
+
+
+def _part(both: pl.DataFrame) -> pl.Series:
+    """Whether the one title is the start or end of the other: 2 where that is long, else 1."""
+    a, b = pl.col("title_a").str.len_chars(), pl.col("title_b").str.len_chars()
+    least = pl.min_horizontal(a, b)
+    cut = (pl.col("alike") < 0.97) & (least >= 16) & (pl.max_horizontal(a, b) - least >= 4)
+    at, rows = _at(both, cut)
+    out = pl.zeros(len(both), dtype=pl.Int8, eager=True).alias("part")
+    if not len(at):
+        return out
+    first = a <= b
+    ends = rows.select(
+        pl.when(first).then("title_a").otherwise("title_b").alias("short"),
+        pl.when(first).then("title_b").otherwise("title_a").alias("long"),
+    ).with_columns(pl.col("short").str.len_chars().alias("n"))
+    ends = ends.with_columns(
+        pl.col("long").str.slice(0, pl.col("n")).alias("head"),
+        pl.col("long").str.slice(-pl.col("n").cast(pl.Int64), pl.col("n")).alias("tail"),
+    )
+    head, tail = (_scored(ends["short"], ends[end], fuzz.ratio) for end in ("head", "tail"))
+    found = ends.with_columns(head.alias("h"), tail.alias("t")).select(
+        pl.when(pl.max_horizontal("h", "t") < 95.5).then(0)
+        .when(pl.col("n") >= 30).then(2).otherwise(1).cast(pl.Int8)
+    )  # fmt: skip
+    return out.scatter(at, found.to_series())
+
+
+def _title() -> pl.Expr:
+    alike, exact = pl.col("alike"), pl.col("title_a") == pl.col("title_b")
+    empty = (pl.col("title_a") == "") | (pl.col("title_b") == "")
+    level = pl.when(empty).then(0).when(exact).then(4)
+    for least, value in ((0.97, 3), (0.92, 2), (0.85, 1), (0.75, 0), (0.6, -1), (0.4, -2)):
+        level = level.when(alike >= least).then(value)
+    return level.otherwise(-3).alias("title")
+
+
+def _author(both: pl.DataFrame) -> pl.Expr:
+    """The first author: 2 the same name, 1 alike or elsewhere in the list, -1 another."""
+    a, b = pl.col("first_a"), pl.col("first_b")
+    near = _scored(both["first_a"], both["first_b"], JaroWinkler.normalized_similarity)
+    swapped = pl.col("first_names_a").list.contains(b) | pl.col("first_names_b").list.contains(a)
+    listed = pl.col("family_a").list.contains(b) | pl.col("family_b").list.contains(a)
+    return (
+        pl.when((a == "") | (b == "")).then(0)
+        .when((a == b) | swapped).then(2)
+        .when(pl.lit(near) >= 0.88).then(1)
+        .when(listed).then(1)
+        .otherwise(-1).alias("author")
+    )  # fmt: skip
+
+
+def _initial() -> pl.Expr:
+    known = (pl.col("initial_a") != "") & (pl.col("initial_b") != "") & _equal("first")
+    return pl.when(known).then(_same("initial")).otherwise(0).alias("initial")
+
+
+def _names() -> pl.Expr:
+    """How many of the shorter list's family names the other has too."""
+    a, b = pl.col("family_a"), pl.col("family_b")
+    shared = a.list.set_intersection(b).list.len()
+    least = pl.min_horizontal(a.list.len(), b.list.len())
+    share = shared / least
+    return (
+        pl.when(least == 0).then(0)
+        .when((share >= 0.75) & (shared >= 2)).then(2)
+        .when(share >= 0.5).then(1)
+        .when(shared > 0).then(-1)
+        .otherwise(-2).alias("names")
+    )  # fmt: skip
+
+
+def _years() -> pl.Expr:
+    apart = (pl.col("year_a") - pl.col("year_b")).abs()
+    return (
+        pl.when(apart == 0).then(1).when(apart == 1).then(-1).when(apart <= 3).then(-2)
+        .when(apart > 3).then(-3).otherwise(0).alias("years")
+    )  # fmt: skip
+
+
+def _venue(both: pl.DataFrame) -> pl.Expr:
+    """Journals; an ISSN in common decides."""
+    names = both.select("journal_a", "journal_b").unique(maintain_order=True)
+    levels = [journals.compare(a, b) for a, b in names.iter_rows()]
+    found = both.select("journal_a", "journal_b").join(
+        names.with_columns(pl.Series("venue", levels, dtype=pl.Int8)),
+        on=["journal_a", "journal_b"], how="left", maintain_order="left",
+    )["venue"]  # fmt: skip
+    issn = pl.col("issn_a").list.set_intersection(pl.col("issn_b")).list.len() > 0
+    return pl.when(issn).then(journals.SAME).otherwise(pl.lit(found)).alias("venue")
+
+
+def _volumes() -> pl.Expr:
+    return _same("volume").alias("volumes")
+
+
+def _issues() -> pl.Expr:
+    """Double issues agree with either; a supplement's number is not an issue's."""
+    touch = (pl.col("issue_a") <= pl.col("issue_end_b")) & (pl.col("issue_b") <= pl.col("issue_end_a"))
+    mixed = pl.col("suppl_a") != pl.col("suppl_b")
+    return (
+        pl.when(mixed).then(0).when(touch).then(1).when(~touch).then(-1).otherwise(0).alias("issues")
+    )
+
+
+def _pages(both: pl.DataFrame) -> pl.Expr:
+    """4 the same range, 3 first page, 1 one that many works start on; -1 nearly, -2 elsewhere.
+
+    An article number beside page numbers, or pages counted within the article, say nothing.
+    """
+    a, b = pl.col("page_a"), pl.col("page_b")
+    end_a, end_b = pl.col("page_end_a").fill_null(a), pl.col("page_end_b").fill_null(b)
+    equal, ends = a == b, (pl.col("page_end_a") == pl.col("page_end_b")).fill_null(False)
+    distance = _scored(
+        both["page_a"].cast(pl.String).fill_null(""), both["page_b"].cast(pl.String).fill_null(""),
+        OSA.distance,
+    )  # fmt: skip
+    slip = (pl.lit(distance) <= 1) & (pl.min_horizontal(a, b) >= 100)
+    overlap = (a <= end_b) & (b <= end_a) & (a > 1) & (b > 1)
+    other_kind = (
+        ((pl.col("mark_a") == "e") != (pl.col("mark_b") == "e"))
+        | ((a > _ARTICLE_NUMBER) != (b > _ARTICLE_NUMBER))
+        | ((a == 1) != (b == 1))
+    )
+    return (
+        pl.when(equal & ends & (end_a > a) & (a > 1)).then(4)
+        .when(equal & (a >= 20)).then(3)
+        .when(equal & (a > 1)).then(2)
+        .when(equal).then(1)
+        .when(other_kind).then(0)
+        .when(overlap | slip | ends | ((a - b).abs() <= 1)).then(-1)
+        .when(~equal).then(-2)
+        .otherwise(0).alias("pages")
+    )  # fmt: skip
+
+
+def _dois() -> pl.Expr:
+    """A DOI that goes on where the other ends was cut off, or names a part: it says nothing."""
+    a, b = pl.col("doi_a"), pl.col("doi_b")
+    cut = a.str.starts_with(b) | b.str.starts_with(a)
+    return pl.when(a == b).then(1).when(cut).then(0).when(~cut).then(-1).otherwise(0).alias("dois")
+
+
+def _entries() -> pl.Expr:
+    """Two entries of trial registers: 1 for one trial, -1 for two."""
+    a, b = pl.col("registered_a"), pl.col("registered_b")
+    shared = a.list.set_intersection(b).list.len() > 0
+    known = pl.col("entry_a") & pl.col("entry_b") & (a.list.len() > 0) & (b.list.len() > 0)
+    level = pl.when(known & shared).then(1).when(known).then(-1).otherwise(0)
+    return level.alias("entries")
+
+
+def _abstracts(both: pl.DataFrame) -> pl.Series:
+    out = pl.zeros(len(both), dtype=pl.Int8, eager=True).alias("abstracts")
+    a, b = pl.col("abstract_a").str.len_chars(), pl.col("abstract_b").str.len_chars()
+    at, rows = _at(both, (a >= 100) & (b >= 100))
+    if not len(at):
+        return out
+    least = pl.min_horizontal(a, b)
+    cut = rows.select(pl.col("abstract_a", "abstract_b").str.head(least))
+    level = pl.when(pl.col("s") >= 90).then(2)
+    # two abstracts of one field share half of their letters by chance
+    for lowest, value in ((80, 1), (70, 0), (62, -1)):
+        level = level.when(pl.col("s") >= lowest).then(value)
+    score = _scored(cut["abstract_a"], cut["abstract_b"], fuzz.ratio)
+    return out.scatter(at, pl.DataFrame({"s": score}).select(level.otherwise(-2)).to_series())
+
+
+def _numbers() -> pl.Expr:
+    """-1 where like titles hold other numbers; a title cut short may lack the last ones."""
+    a, b = pl.col("digits_a"), pl.col("digits_b")
+    cut = (pl.col("part") > 0) & (a.str.starts_with(b) | b.str.starts_with(a))
+    told = (pl.col("alike") >= 0.85) | (pl.col("part") > 0)
+    return pl.when(told & (a != b) & ~cut).then(-1).otherwise(0).alias("numbers")
+
+
+def _kinds() -> pl.Expr:
+    """-1 for a preprint beside something else, a thesis likewise, a book beside its chapter."""
+    a, b = pl.col("kind_a"), pl.col("kind_b")
+    one = [(a == kind) != (b == kind) for kind in ("preprint", "thesis")]
+    book = ((a == "book") & (b == "chapter")) | ((a == "chapter") & (b == "book"))
+    return pl.when(pl.any_horizontal(*one, book)).then(-1).otherwise(0).alias("kinds")

@@ -1,0 +1,67 @@
+"""A table of records as they were printed -> columns that can be compared."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from probatum.records.dedup import identifiers
+from probatum.records.dedup.authors import authors
+from probatum.records.dedup.journals import journals
+from probatum.records.dedup.places import places
+from probatum.records.dedup.text import folded, mended, squashed
+from probatum.records.dedup.titles import titles
+
+_TRAILER = r"\s*(copyright|©|\(c\)|all rights reserved).{0,200}$"
+
+# kinds that can't be the same work even under one title; the rest ("article", "review") is one kind
+_KINDS = (
+    ("preprint", r"preprint|posted|arxiv|working ?paper"),
+    ("chapter", r"chapter|incollection|inbook|book section"),
+    ("book", r"^book$|monograph|edited book|whole book"),
+    ("thesis", r"thesis|dissertation"),
+    ("conference", r"conference|inproceedings|meeting|proceedings|cpaper"),
+)  # fmt: skip
+_PREPRINT_PLACE = r"medrxiv|biorxiv|\barxiv|psyarxiv|ssrn|research ?square|preprints?\b|osf"
+
+
+def normalise(table: pl.DataFrame) -> pl.DataFrame:
+    """All that blocking, features and vetoes read, one row per record, in the table's order.
+
+    Nulls stand where a record says nothing; text columns hold "" instead.
+    """
+    return pl.concat(
+        [
+            titles(table["title"]),
+            authors(table["author"]),
+            journals(table["journal"]),
+            places(table),
+            identifiers.registrations(table),
+            table.select(
+                identifiers.dois(pl.col("doi")).alias("doi"),
+                identifiers.pmids(pl.col("pmid")).alias("pmid"),
+                identifiers.issns(pl.col("issn")).alias("issn"),
+                _kind(),
+                pl.col("language").str.to_lowercase().str.slice(0, 2),
+            ),
+            _abstracts(table["abstract"]),
+        ],
+        how="horizontal",
+    )
+
+
+def _kind() -> pl.Expr:
+    kind = pl.col("type").str.to_lowercase()
+    out = pl.lit("")
+    for name, pattern in reversed(_KINDS):
+        out = pl.when(kind.str.contains(pattern)).then(pl.lit(name)).otherwise(out)
+    posted = pl.col("journal").str.to_lowercase().str.contains(_PREPRINT_PLACE)
+    return pl.when(posted).then(pl.lit("preprint")).otherwise(out).alias("kind")
+
+
+def _abstracts(raw: pl.Series) -> pl.DataFrame:
+    """The first 400 letters and digits; a copyright line at the end is no part of it."""
+    if not (raw != "").any():
+        return pl.DataFrame({"abstract": raw})
+    text = folded(mended(raw.str.slice(0, 1500)))
+    cut = pl.col("abstract").str.replace(_TRAILER, "").str.replace(r"^\W*(abstract|summary)\W+", "")
+    return pl.DataFrame({"abstract": text}).select(squashed(cut).str.slice(0, 400))
