@@ -28,8 +28,8 @@ from probatum.records.dedup.columns import as_table
 from probatum.records.dedup.features import compare
 from probatum.records.dedup.normalise import normalise
 
-RIDGE = 0.02
-AUTO, QUEUE = 0.9, 0.03
+RIDGE = 0.1
+AUTO, QUEUE = 0.7, 0.03
 MODEL = Path(model.__file__).with_name("model.json")
 
 
@@ -74,7 +74,7 @@ def fit(sets: list[Pairs]) -> dict[str, Any]:
 def main() -> int:
     sets = {name: labelled(name) for name in SETS}
     real = {name: pairs(data) for name, data in sets.items()}
-    made = [pairs(records(5000, seed=seed, abstracts=seed % 2 == 0, relatives=0.5), 0.2) for seed in (11, 12)]
+    made = [pairs(records(5000, seed=seed, abstracts=seed % 2 == 0, relatives=0.5), 0.5) for seed in (11, 12)]
     for left_out, data in sets.items():
         told = fit([p for name, p in real.items() if name != left_out] + made)
         model.parameters = lambda told=told: told  # type: ignore[assignment]

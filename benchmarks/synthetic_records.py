@@ -149,8 +149,9 @@ def next_issue(world: World, work: Work) -> Work:
     """The same heading in the next issue or the next volume."""
     r = world.random
     later = r.random() < 0.4
+    title = f"Editorial: {world.text(2)}" if work.title.startswith("Editorial:") else work.title
     return replace(
-        work, number=work.number % 12 + 1, year=work.year + later, volume=work.volume + later,
+        work, title=title, number=work.number % 12 + 1, year=work.year + later, volume=work.volume + later,
         page=work.page + r.randint(60, 300), doi=work.doi + "2",
     )  # fmt: skip
 

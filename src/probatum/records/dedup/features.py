@@ -12,10 +12,12 @@ from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA, JaroWinkler
 
 from probatum.records.dedup import journals
+from probatum.records.dedup.wording import wording
 
 #: Fields compared, with the lowest and the highest level each can reach.
 LEVELS: dict[str, tuple[int, int]] = {
     "title": (-3, 4),
+    "words": (-2, 1),  # where like titles differ
     "part": (0, 2),  # the one title is the start or the end of the other
     "author": (-1, 2),  # the first author
     "initial": (-1, 1),
@@ -34,7 +36,7 @@ LEVELS: dict[str, tuple[int, int]] = {
 }
 
 _SIDES = (
-    "title", "second", "main", "first", "first_names", "initial", "family", "authors", "journal",
+    "title", "plain", "second", "first", "first_names", "initial", "family", "authors", "journal",
     "year", "volume", "issue", "issue_end", "suppl", "page", "page_end", "mark", "doi", "pmid",
     "issn", "abstract", "digits", "notice", "generic", "kind", "language", "registered", "entry",
 )  # fmt: skip
@@ -50,7 +52,7 @@ def compare(records: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
     both = both.with_columns(_part(both))
     both = both.filter(_reason())
     return both.with_columns(
-        _title(), _author(both), _names(), _years(), _venue(both), _volumes(), _issues(),
+        _title(), _words(both), _author(both), _names(), _years(), _venue(both), _volumes(), _issues(),
         _pages(both), _dois(), _same("pmid").alias("pmids"), _entries(), _abstracts(both), _numbers(), _kinds(),
     ).with_columns(_initial())  # fmt: skip
 
@@ -117,7 +119,7 @@ def _part(both: pl.DataFrame) -> pl.Series:
     """Whether the one title is the start or end of the other: 2 where that is long, else 1."""
     a, b = pl.col("title_a").str.len_chars(), pl.col("title_b").str.len_chars()
     least = pl.min_horizontal(a, b)
-    cut = (pl.col("alike") < 0.97) & (least >= 16) & (pl.max_horizontal(a, b) - least >= 4)
+    cut = (pl.col("alike") < 0.97) & (least >= 16) & (pl.max_horizontal(a, b) - least >= 10)
     at, rows = _at(both, cut)
     out = pl.zeros(len(both), dtype=pl.Int8, eager=True).alias("part")
     if not len(at):
@@ -146,6 +148,14 @@ def _title() -> pl.Expr:
     for least, value in ((0.97, 3), (0.92, 2), (0.85, 1), (0.75, 0), (0.6, -1), (0.4, -2)):
         level = level.when(alike >= least).then(value)
     return level.otherwise(-3).alias("title")
+
+
+def _words(both: pl.DataFrame) -> pl.Series:
+    like = (pl.col("alike") >= 0.85) & (pl.col("title_a") != pl.col("title_b"))
+    at, rows = _at(both, like & (pl.col("part") == 0))
+    found = [wording(a, b) for a, b in rows.select("plain_a", "plain_b").iter_rows()]
+    out = pl.zeros(len(both), dtype=pl.Int8, eager=True).alias("words")
+    return out.scatter(at, pl.Series(found, dtype=pl.Int8)) if found else out
 
 
 def _author(both: pl.DataFrame) -> pl.Expr:
@@ -231,7 +241,7 @@ def _pages(both: pl.DataFrame) -> pl.Expr:
     slip = (pl.lit(distance) <= 1) & (pl.min_horizontal(a, b) >= 100)
     overlap = (a <= end_b) & (b <= end_a) & (a > 1) & (b > 1)
     other_kind = (
-        ((pl.col("mark_a") == "e") != (pl.col("mark_b") == "e"))
+        (_article("mark_a") != _article("mark_b"))
         | ((a > _ARTICLE_NUMBER) != (b > _ARTICLE_NUMBER))
         | ((a == 1) != (b == 1))
     )
@@ -247,10 +257,18 @@ def _pages(both: pl.DataFrame) -> pl.Expr:
     )  # fmt: skip
 
 
+def _article(mark: str) -> pl.Expr:
+    """A letter before the number makes it an article's ("e23", "a1754"); an S, a supplement's page."""
+    return pl.col(mark).is_in(["", "s"]).not_()
+
+
 def _dois() -> pl.Expr:
-    """A DOI that goes on where the other ends was cut off, or names a part: it says nothing."""
+    """A DOI that goes on with a new part where the other ends ("/full", ".x"): it says nothing."""
     a, b = pl.col("doi_a"), pl.col("doi_b")
-    cut = a.str.starts_with(b) | b.str.starts_with(a)
+    cut = pl.lit(False)
+    for long, short in ((a, b), (b, a)):
+        rest = long.str.slice(short.str.len_chars(), 1)
+        cut = cut | (long.str.starts_with(short) & rest.is_in(list("./-_(;")))
     return pl.when(a == b).then(1).when(cut).then(0).when(~cut).then(-1).otherwise(0).alias("dois")
 
 

@@ -19,7 +19,7 @@ Bools = NDArray[np.bool_]
 Levels = dict[str, NDArray[Any]]
 
 _PLACE = ("volumes", "issues", "pages", "dois", "pmids")
-_ALL = (*_PLACE, "years", "venue", "abstracts", "numbers", "kinds", "author", "names")
+_ALL = (*_PLACE, "years", "venue", "abstracts", "numbers", "kinds", "author", "names", "words")
 
 
 def _none_against(x: Levels) -> Bools:
@@ -32,8 +32,13 @@ TOGETHER: dict[str, tuple[int, Callable[[Levels], Bools]]] = {
     "title, author and page": (
         1, lambda x: (x["title"] >= 2) & (x["author"] >= 1) & (x["pages"] >= 2)),
     "title, author, year and journal": (
-        1, lambda x: (x["title"] >= 3) & (x["author"] == 2) & (x["years"] == 1) & (x["venue"] > 0)),
-    "title, and nothing against": (1, lambda x: (x["title"] >= 3) & _none_against(x)),
+        1, lambda x: (x["title"] >= 2) & (x["words"] >= 0) & (x["author"] == 2)
+        & (x["years"] == 1) & (x["venue"] > 0)),
+    "volume and issue": (1, lambda x: (x["volumes"] > 0) & (x["issues"] > 0)),
+    "identifier, title and author": (
+        1, lambda x: ((x["dois"] > 0) | (x["pmids"] > 0)) & ((x["title"] >= 1) | (x["part"] > 0))
+        & (x["author"] >= 0)),
+    "title, and nothing against": (1, lambda x: (x["title"] >= 2) & _none_against(x)),
     "part, and nothing against": (1, lambda x: (x["part"] > 0) & _none_against(x)),
     "pages and author": (1, lambda x: (x["pages"] == 4) & (x["author"] == 2)),
     "other volume and page": (-1, lambda x: (x["volumes"] < 0) & (x["pages"] < 0)),

@@ -12,8 +12,8 @@ _LOST = r"^[a-z]+-\d+$"
 def places(table: pl.DataFrame) -> pl.DataFrame:
     """``year volume issue issue_end page page_end`` as numbers or null, ``mark suppl``.
 
-    ``mark`` is the letter before or after the page ("s" in S12, "a" in 102A), ``suppl`` whether
-    volume or issue speak of a supplement.
+    ``mark`` is the letter before the page ("s" in S12, "e" in e1021), ``suppl`` whether volume or
+    issue speak of a supplement.
     """
     small = table.select(
         pl.col("year").str.extract(r"\b(1[5-9]\d\d|20\d\d)", 1).cast(pl.Int16),
@@ -59,11 +59,10 @@ def _pages() -> list[pl.Expr]:
     # "1123-9" means 1123-1129
     whole = pl.when(short > 0).then(start.str.head(short) + tail).otherwise(tail)
     before = pages.str.extract(r"^[^a-z\d]*([a-z])[a-z]*[\s.]*\d", 1)
-    after = pages.str.extract(r"^\D*\d+([a-z])\b", 1)
     return [
         pl.when(lost).then(None).otherwise(start).cast(pl.Int64).alias("page"),
         pl.when(lost).then(None).otherwise(whole).cast(pl.Int64).alias("page_end"),
-        before.fill_null(after).fill_null("").alias("mark"),
+        before.fill_null("").alias("mark"),
     ]
 
 

@@ -37,7 +37,7 @@ _venue, _author, _names = pl.col("venue"), pl.col("author"), pl.col("names")
 _part, _abstracts, _pmids = pl.col("part"), pl.col("abstracts"), pl.col("pmids")
 
 _same_place = (_pages >= 3) & (_volumes >= 0) & (_issues >= 0)
-_same_id = (_dois == 1) | (_pmids == 1)
+_same_id = (_dois == 1) | (_pmids == 1) | (pl.col("entries") == 1)
 _no_place = (_pages <= 0) & (_volumes <= 0) & (_issues <= 0) & (_dois <= 0) & (_pmids <= 0)
 _generic = pl.col("generic_a") | pl.col("generic_b")
 _notices = pl.col("notice_a") != pl.col("notice_b")
@@ -62,6 +62,10 @@ _veto(
 _veto(
     "numbers", "queue", (pl.col("numbers") == -1) & ~_same_place & ~(_same_id & (_title >= 3) & (_pages >= 0)),
     "their titles hold other numbers: parts, phases, years",
+)  # fmt: skip
+_veto(
+    "words", "queue", (pl.col("words") == -2) & ~_same_place & ~_same_id,
+    "words of their titles are exchanged, and no page or identifier in common",
 )  # fmt: skip
 _veto("kind", "queue", pl.col("kinds") == -1, "a preprint, thesis or book beside another kind of work")
 _veto(
@@ -88,7 +92,7 @@ _veto(
     "page", "queue", (_pages == -2) & ~_same_id, "another page, and no identifier in common"
 )
 _veto(
-    "journal", "queue", (_venue < 0) & ~((_pages >= 2) & (_volumes >= 0)) & ~_same_id,
+    "journal", "queue", (_venue < 0) & ~((_volumes >= 0) & (_pages >= 2)) & ~((_volumes == 1) & (_issues == 1)) & ~_same_id,
     "another journal, and no place or identifier in common",
 )  # fmt: skip
 _veto(
@@ -109,7 +113,8 @@ _veto(
     "a title that many works bear, and no place in common",
 )  # fmt: skip
 _veto(
-    "other-title", "queue", (_title <= 0) & (_part == 0) & ~((_pages == 4) & (_volumes == 1) & (_author >= 1)),
+    "other-title", "queue", (_title <= 0) & (_part == 0) & (pl.col("entries") < 1)
+    & ~((_pages == 4) & (_volumes == 1) & (_author >= 1)),
     "titles that differ, and pages that several works can share",
 )  # fmt: skip
 _veto(
