@@ -9,6 +9,7 @@ it keeps its rules; it is no evidence of accuracy on real ones.
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from random import Random
@@ -153,6 +154,7 @@ def next_issue(world: World, work: Work) -> Work:
     return replace(
         work, title=title, number=work.number % 12 + 1, year=work.year + later, volume=work.volume + later,
         page=work.page + r.randint(60, 300), doi=work.doi + "2",
+        abstract=world.text(90) if world.abstracts else "",
     )  # fmt: skip
 
 
@@ -165,6 +167,7 @@ def part(world: World, work: Work) -> Work:
     return replace(
         work, title=f"{work.title}: {two}", number=work.number + (not near),
         page=work.page + work.length + 1 if near else r.randint(1, 1800), doi=work.doi + "p",
+        abstract=world.text(90) if world.abstracts else "",
     )  # fmt: skip
 
 
@@ -193,6 +196,7 @@ def update(world: World, work: Work) -> Work:
     years = r.randint(1, 6)
     return replace(work, year=work.year + years, volume=work.volume + years, number=r.randint(1, 12),
                    page=r.randint(1, 1800), doi=work.doi + str(years),
+                   abstract=world.text(90) if world.abstracts else "",
                    authors=work.authors[: r.randint(1, 6)])  # fmt: skip
 
 
@@ -249,12 +253,33 @@ def copy(world: World, work: Work) -> dict[str, str]:
         "year": "" if r.random() < 0.003 else str(year),
         "journal": _journal(r, work.journal),
         "volume": "" if early or not work.volume or r.random() < 0.02 else str(work.volume),
-        "number": "" if early or not work.number or r.random() < 0.3 else str(work.number),
+        "number": "" if early or not work.number or r.random() < 0.3 else _issue(r, work.number),
         "pages": "" if early or not work.page else _pages(r, work),
         "doi": _doi(r, work.doi),
         "issn": "",
-        "abstract": "" if r.random() < 0.15 else work.abstract,
+        "abstract": _abstract(r, work.abstract),
     }
+
+
+def _issue(r: Random, number: int) -> str:
+    """Some count issues through all volumes, some name the part or the supplement."""
+    style = r.random()
+    if style < 0.015:
+        return str(number + 300)
+    return str(number) if style < 0.96 else f"{number} {r.choice(('Pt 1', 'SUPPL.', '(Suppl 1)'))}"
+
+
+def _abstract(r: Random, text: str) -> str:
+    style = r.random()
+    if not text or style < 0.15:
+        return ""
+    if style < 0.3:
+        words = text.split()
+        at = len(words) // 3
+        return " ".join(("BACKGROUND:", *words[:at], "METHODS:", *words[at:]))
+    if style < 0.4:
+        return text[: r.randint(200, 400)]
+    return text + " Copyright 2010 A Publisher. All rights reserved." if style < 0.5 else text
 
 
 def _rarely(r: Random, rate: float) -> int:
@@ -373,6 +398,8 @@ def _doi(r: Random, doi: str) -> str:
     style = r.random()
     if not doi or style < 0.4:
         return ""
+    if style < 0.405:  # an archive's own DOI of the same article
+        return f"10.2307/{zlib.crc32(doi.encode()) % 10**7}"
     return doi.upper() if style < 0.6 else f"https://doi.org/{doi}" if style < 0.7 else doi
 
 

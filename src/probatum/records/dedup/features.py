@@ -42,6 +42,7 @@ _SIDES = (
 )  # fmt: skip
 
 _ALIKE = 0.55  # titles less alike than this need a place or an id in common
+_ISSUES = 60  # no volume has so many issues
 _ARTICLE_NUMBER = 99_999  # no journal has so many pages
 
 
@@ -218,11 +219,12 @@ def _volumes() -> pl.Expr:
 
 
 def _issues() -> pl.Expr:
-    """Double issues agree with either; a supplement's number is not an issue's."""
+    """Double issues agree with either; a supplement's number, or one through all volumes, differs."""
     touch = (pl.col("issue_a") <= pl.col("issue_end_b")) & (pl.col("issue_b") <= pl.col("issue_end_a"))
     mixed = pl.col("suppl_a") != pl.col("suppl_b")
+    through = (pl.col("issue_a") > _ISSUES) != (pl.col("issue_b") > _ISSUES)
     return (
-        pl.when(mixed).then(0).when(touch).then(1).when(~touch).then(-1).otherwise(0).alias("issues")
+        pl.when(mixed | through).then(0).when(touch).then(1).when(~touch).then(-1).otherwise(0).alias("issues")
     )
 
 

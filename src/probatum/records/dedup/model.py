@@ -18,12 +18,13 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Levels = dict[str, NDArray[Any]]
 
-_PLACE = ("volumes", "issues", "pages", "dois", "pmids")
-_ALL = (*_PLACE, "years", "venue", "abstracts", "numbers", "kinds", "author", "names", "words")
+_SPEAK = ("volumes", "issues", "pages", "dois", "pmids", "venue", "abstracts", "numbers", "kinds",
+          "author", "names", "words")  # fmt: skip
 
 
 def _none_against(x: Levels) -> Bools:
-    return np.logical_and.reduce([x[name] >= 0 for name in _ALL])
+    """A year apart is the year online and the year in print."""
+    return np.logical_and.reduce([x["years"] >= -1, *(x[name] >= 0 for name in _SPEAK)])
 
 
 #: What agrees or disagrees together counts for more (or less) than each alone: name, sign, test.
@@ -38,6 +39,7 @@ TOGETHER: dict[str, tuple[int, Callable[[Levels], Bools]]] = {
     "identifier, title and author": (
         1, lambda x: ((x["dois"] > 0) | (x["pmids"] > 0)) & ((x["title"] >= 1) | (x["part"] > 0))
         & (x["author"] >= 0)),
+    "title and abstract": (1, lambda x: (x["title"] >= 2) & (x["abstracts"] == 2)),
     "title, and nothing against": (1, lambda x: (x["title"] >= 2) & _none_against(x)),
     "part, and nothing against": (1, lambda x: (x["part"] > 0) & _none_against(x)),
     "pages and author": (1, lambda x: (x["pages"] == 4) & (x["author"] == 2)),

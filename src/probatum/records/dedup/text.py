@@ -88,7 +88,7 @@ def squashed(expr: pl.Expr) -> pl.Expr:
 def without_notes(series: pl.Series) -> pl.Series:
     """A title without what databases added at its end; up to three such notes."""
     long = series.str.replace(_LONG_NOTE, "")
-    series = pl.select(pl.when(long.str.len_chars() >= 20).then(long).otherwise(series)).to_series()
+    series = pl.select(pl.when(long.str.len_chars() >= 5).then(long).otherwise(series)).to_series()
     for _ in range(3):
         noted = series.str.contains(r"[\])][\s.]*$")
         if not noted.any():

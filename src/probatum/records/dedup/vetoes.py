@@ -67,7 +67,7 @@ _veto(
     "words", "queue", (pl.col("words") == -2) & ~_same_place & ~_same_id,
     "words of their titles are exchanged, and no page or identifier in common",
 )  # fmt: skip
-_veto("kind", "queue", pl.col("kinds") == -1, "a preprint, thesis or book beside another kind of work")
+_veto("kind", "queue", (pl.col("kinds") == -1) & ~_same_id, "a preprint, thesis or book beside another kind of work")
 _veto(
     "shared-doi", "queue", (_dois == 1) & (_title <= 0) & (_part == 0) & (_pages < 4),
     "a DOI in common but other titles: a supplement or an issue may have one DOI for all",
