@@ -32,9 +32,10 @@ from probatum.records.dedup.normalise import normalise
 LACKING = (
     (), ("author",), ("journal",), ("doi",), ("volume", "number", "pages"), ("number",),
     ("author", "journal", "volume", "number", "pages"), ("year", "journal"), ("abstract",),
+    ("pmid",),
 )  # fmt: skip
 RIDGE = 0.1
-AUTO, QUEUE = 0.7, 0.03
+AUTO, QUEUE = 0.6, 0.005
 MODEL = Path(model.__file__).with_name("model.json")
 
 
@@ -80,8 +81,15 @@ def fit(sets: list[Pairs]) -> dict[str, Any]:
     found = minimize(loss, np.zeros(x.shape[1]), jac=True, bounds=bounds, method="L-BFGS-B",
                      options={"maxiter": 3000, "maxfun": 5000})  # fmt: skip
     names = [name for name, _ in model.terms()]
-    weights = {n: round(float(b), 3) for n, b in zip(names, found.x[:-1], strict=True) if abs(b) >= 5e-4}
-    return {"auto": AUTO, "queue": QUEUE, "intercept": round(float(found.x[-1]), 3), "weights": weights}
+    weights = {
+        n: round(float(b), 3) for n, b in zip(names, found.x[:-1], strict=True) if abs(b) >= 5e-4
+    }
+    return {
+        "auto": AUTO,
+        "queue": QUEUE,
+        "intercept": round(float(found.x[-1]), 3),
+        "weights": weights,
+    }
 
 
 def main() -> int:
@@ -103,7 +111,9 @@ def main() -> int:
         print(f"{name}, seen:")
         tell(data, engine.duplicates(data))
     if "--write" in sys.argv:
-        note = "python -m benchmarks.dedup_train --write: cytology, digital_work and made-up records"
+        note = (
+            "python -m benchmarks.dedup_train --write: cytology, digital_work and made-up records"
+        )
         MODEL.write_text(json.dumps({"trained": note, **told}, indent=1) + "\n", "utf-8")
     return 0
 

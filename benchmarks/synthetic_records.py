@@ -17,22 +17,23 @@ from random import Random
 import polars as pl
 
 COLUMNS = ("id", "cluster", "type", "author", "title", "year", "journal", "volume", "number",
-           "pages", "doi", "issn", "abstract")  # fmt: skip
+           "pages", "doi", "issn", "abstract", "pmid", "registry", "url")  # fmt: skip
 
-_STARTS = "b c ch d dr f g gr h j k kl l m n p pr qu r s sch st t tr v w z".split()
-_VOWELS = ("a e i o u ai ei ou " * 8 + "ü ö á é").split()
-_ENDS = "n r s t l m k x nd rt ng ck".split()
-_COMMON = (
+_words = str.split
+_STARTS = _words("b c ch d dr f g gr h j k kl l m n p pr qu r s sch st t tr v w z")
+_VOWELS = _words("a e i o u ai ei ou " * 8 + "ü ö á é")
+_ENDS = _words("n r s t l m k x nd rt ng ck")
+_COMMON = _words(
     "effect of a an the in and for with on to trial randomized controlled patients treatment "
     "study clinical risk women men children factors outcomes analysis therapy disease acute "
     "chronic cohort prospective retrospective systematic review prevalence association early "
     "management care health quality long-term efficacy safety comparison evaluation use"
-).split()
-_FIELDS = (
+)
+_FIELDS = _words(
     "Medicine Surgery Psychiatry Oncology Pediatrics Cardiology Neurology Epidemiology Addiction "
     "Nursing Radiology Immunology Genetics Nutrition Rehabilitation Pharmacology Toxicology "
     "Gynecology Urology Dermatology Information Systems Management Education Psychology"
-).split()
+)
 _SHAPES = ("Journal of {} and {}", "{} Research", "Annals of {}", "The American Journal of {}",
            "European {} Review", "Archives of {} & {}", "International Journal of {} {}",
            "Scandinavian Journal of {}", "{} Letters", "Clinical {} and {} Practice")  # fmt: skip
@@ -58,6 +59,8 @@ class Work:
     subtitle: str = ""
     abstract: str = ""
     original: str = ""  # title in its own language
+    pmid: str = ""
+    trial: str = ""  # the number under which it is registered, of a register's entry
 
 
 @dataclass(slots=True)
@@ -114,10 +117,22 @@ class World:
             authors=tuple(self.person() for _ in range(min(12, 1 + int(r.expovariate(0.28))))),
             year=year, journal=journal, volume=max(volume, 1), number=number, page=page,
             length=r.randint(1, 14),
-            doi=f"10.{r.randint(1000, 1180)}/{journal[:3].lower()}.{year}.{r.randint(10**5, 10**7)}",
+            doi=f"10.{r.randint(1000, 1180)}/{journal[:3].lower()}.{year}.{r.randrange(10**7)}",
             abstract=self.text(90) if self.abstracts else "",
             original=self.text(9).capitalize() if r.random() < 0.01 else "",
+            pmid=str(r.randrange(10**7, 4 * 10**7)) if r.random() < 0.5 else "",
         )  # fmt: skip
+
+
+def entry(world: World) -> Work:
+    """A trial in a register, under a public and an official title."""
+    r = world.random
+    title = world.text(r.randint(6, 14)).capitalize()
+    return Work(
+        title=title, authors=(world.person(),), year=r.randint(2003, 2024), journal="",
+        volume=0, number=0, page=0, length=0, doi="", type="trial",
+        original=world.text(7).capitalize(), trial=f"NCT{r.randrange(10**8):08}",
+    )  # fmt: skip
 
 
 # relatives: works of their own that look like a copy of `work`
@@ -152,8 +167,8 @@ def next_issue(world: World, work: Work) -> Work:
     later = r.random() < 0.4
     title = f"Editorial: {world.text(2)}" if work.title.startswith("Editorial:") else work.title
     return replace(
-        work, title=title, number=work.number % 12 + 1, year=work.year + later, volume=work.volume + later,
-        page=work.page + r.randint(60, 300), doi=work.doi + "2",
+        work, title=title, number=work.number % 12 + 1, year=work.year + later,
+        volume=work.volume + later, page=work.page + r.randint(60, 300), doi=work.doi + "2",
         abstract=world.text(90) if world.abstracts else "",
     )  # fmt: skip
 
@@ -188,14 +203,15 @@ def statement(world: World, work: Work) -> Work:
     """One text printed in two journals: two reports."""
     r = world.random
     return replace(work, journal=r.choice(world.journals), volume=r.randint(1, 150),
-                   number=r.randint(1, 12), page=r.randint(1, 1500), doi=f"10.1{r.randint(100, 999)}/{r.random()}")  # fmt: skip
+                   number=r.randint(1, 12), page=r.randint(1, 1500),
+                   doi=f"10.1{r.randint(100, 999)}/{r.random()}")  # fmt: skip
 
 
 def update(world: World, work: Work) -> Work:
     r = world.random
     years = r.randint(1, 6)
-    return replace(work, year=work.year + years, volume=work.volume + years, number=r.randint(1, 12),
-                   page=r.randint(1, 1800), doi=work.doi + str(years),
+    return replace(work, year=work.year + years, volume=work.volume + years,
+                   number=r.randint(1, 12), page=r.randint(1, 1800), doi=work.doi + str(years),
                    abstract=world.text(90) if world.abstracts else "",
                    authors=work.authors[: r.randint(1, 6)])  # fmt: skip
 
@@ -241,9 +257,24 @@ def _edited(r: Random, title: str, words: int) -> str:
     return " ".join(parts)
 
 
+def _registered(r: Random, work: Work) -> dict[str, str]:
+    """A register's entry as one database tells it."""
+    return {
+        "type": "trial",
+        "author": "" if r.random() < 0.5 else _authors(r, work),
+        "title": work.original if r.random() < 0.4 else _title(r, replace(work, original="")),
+        "year": str(work.year + r.choice((0, 0, 1, 3))),
+        "journal": r.choice(("", "https://clinicaltrials.gov/show/" + work.trial)),
+        "registry": work.trial,
+        "url": "https://clinicaltrials.gov/study/" + work.trial,
+    }
+
+
 def copy(world: World, work: Work) -> dict[str, str]:
     """The work as one database tells it."""
     r = world.random
+    if work.trial:
+        return _registered(r, work)
     early = work.volume > 0 and r.random() < 0.02  # exported ahead of print
     year = work.year - (r.random() < 0.4) if early else work.year + _rarely(r, 0.005)
     return {
@@ -258,6 +289,7 @@ def copy(world: World, work: Work) -> dict[str, str]:
         "doi": _doi(r, work.doi),
         "issn": "",
         "abstract": _abstract(r, work.abstract),
+        "pmid": work.pmid if r.random() < 0.5 else "",
     }
 
 
@@ -292,7 +324,7 @@ def _authors(r: Random, work: Work) -> str:
     if r.random() < 0.05:
         people = people[: r.choice((1, 3, 6))]
     if r.random() < 0.02:
-        people = people + (("Group", "Study"),)
+        people = (*people, ("Group", "Study"))
     plain = r.random() < 0.4
     names = []
     for family, given in people:
@@ -344,7 +376,8 @@ def _title(r: Random, work: Work) -> str:
         title = title[: r.randint(50, 120)]
     elif chance < 0.07:
         title += r.choice((" [Review]", ". [Review] [33 refs]", " (Provisional abstract)",
-                           " [Article in German]", ".[Erratum appears in X. 2003 May;3(2):1]"))  # fmt: skip
+                           " [Article in German]",
+                           ".[Erratum appears in X. 2003 May;3(2):1]"))  # fmt: skip
     elif chance < 0.08 and " " in title:
         first, rest = title.split(" ", 1)
         title = f"{first} <i>{rest}</i>"
@@ -428,9 +461,13 @@ def _works(world: World, relatives: float) -> Iterator[Work]:
             work = editorial(world, work)
             yield work
             for _ in range(r.randint(0, 3)):
-                work = next_issue(world, work)
+                work = replace(next_issue(world, work), pmid="")
                 yield work
             continue
         yield work
+        if r.random() < 0.01:
+            yield entry(world)
         if r.random() < relatives:
-            yield r.choice(RELATIVES)(world, work)
+            relative = r.choice(RELATIVES)(world, work)
+            pmid = str(r.randrange(10**7, 4 * 10**7)) if work.pmid and r.random() < 0.7 else ""
+            yield replace(relative, pmid=pmid)

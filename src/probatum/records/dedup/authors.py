@@ -8,7 +8,10 @@ from probatum.records.dedup.text import folded, mended
 
 MOST = 20  # later authors tell nothing more
 _INITIALS_LIST = r"^[^,;]*[\p{L}'’-]{2,} (?:\p{Lu}\.?[ -]?){1,4}(?:,|$)"
-_PARTICLES = r"\b(?:van|von|der|den|de|del|della|di|da|dos|du|la|le|el|al|ter|ten|jr|sr|st|iii?|dr|prof|md|phd)\b"
+_PARTICLES = (
+    r"\b(?:van|von|der|den|de|del|della|di|da|dos|du|la|le|el|al|ter|ten|jr|sr|st|iii?|dr|prof|md|"
+    r"phd)\b"
+)
 
 
 def authors(raw: pl.Series) -> pl.DataFrame:

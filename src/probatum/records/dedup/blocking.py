@@ -1,4 +1,4 @@
-"""Pairs worth a look: records that share a key, from many cheap keys; no key grows without bound."""
+"""Pairs worth a look: records that share one of many cheap keys; no key grows without bound."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _STARTS = pl.col("journal_start").str.head(3)
 KEYS: dict[str, pl.Expr] = {
     "doi": pl.col("doi"),
     "pmid": pl.col("pmid"),
-    "registered": pl.when("entry").then(pl.col("registered").list.first()).otherwise(None),
+    "registry": pl.col("own").list.first(),
     "title-head": _long(_TITLE.str.head(24), 12),
     "title-tail": _long(_TITLE.str.tail(24), 20),
     "title-middle": _long(_TITLE.str.slice(12, 24), 24),
@@ -112,13 +112,15 @@ def _cut(
 ) -> tuple[list[pl.DataFrame], pl.DataFrame]:
     """Blocks too large, cut by each second key; and the rows that no cut put in a small block."""
     out: list[pl.DataFrame] = []
+    over = large.select("row", "key")
     for second in _CUTS:
         cut = records.select(second.alias("second")).to_series().gather(large["row"])
         finer = large.with_columns(cut).drop_nulls("second")
         finer = finer.select("row", pl.struct("key", "second").hash(seed=2).alias("key"))
         small, still = _split(_shared(finer), cap)
         out.append(small)
-        over = still if second is _CUTS[0] else over.join(still, on="row", how="semi")
+        uncut = large.filter(pl.lit(cut.is_null()))
+        over = over.filter(pl.col("row").is_in(still["row"].append(uncut["row"]).implode()))
     return out, over
 
 

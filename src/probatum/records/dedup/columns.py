@@ -37,16 +37,19 @@ def as_table(data: pl.DataFrame) -> pl.DataFrame:
             'the table has no column "id". Each record needs an id of its own; columns found: '
             + ", ".join(data.columns[:20])
         )
-    table = named.select(
-        (
-            pl.col(name).cast(pl.String).fill_null("").str.strip_chars()
-            if name in named.columns
-            else pl.lit("", dtype=pl.String)
-        ).alias(name)
-        for name in COLUMNS
-    )
+    table = named.select(_text(named, name).alias(name) for name in COLUMNS)
     _check_ids(table["id"])
     return table.with_columns(pl.col(c).str.replace(_NOTHING, "") for c in COLUMNS if c != "id")
+
+
+def _text(data: pl.DataFrame, name: str) -> pl.Expr:
+    """A column as text; lists joined, as authors are by " and "."""
+    if name not in data.columns:
+        return pl.lit("", dtype=pl.String)
+    column = pl.col(name)
+    if isinstance(data.schema[name], pl.List):
+        column = column.list.join(" and " if name == "author" else "; ")
+    return column.cast(pl.String).fill_null("").str.strip_chars()
 
 
 def _named(data: pl.DataFrame) -> pl.DataFrame:

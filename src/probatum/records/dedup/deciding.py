@@ -61,7 +61,9 @@ def _surest(scored: pl.DataFrame, ids: pl.Series) -> pl.DataFrame:
 def names(works: Components, ids: pl.Series, decided: Decided) -> pl.Series:
     """Each row's cluster: as it was decided, else the id of its first record."""
     roots = [works.root(row) for row in range(len(ids))]
-    known = {works.root(row): decided.clusters[i] for row, i in enumerate(ids) if i in decided.clusters}
+    known = {
+        works.root(row): decided.clusters[i] for row, i in enumerate(ids) if i in decided.clusters
+    }
     listed = ids.to_list()
     return pl.Series([known.get(root, listed[root]) for root in roots], dtype=pl.String)
 
@@ -70,16 +72,22 @@ def queue(
     scored: pl.DataFrame, clusters: pl.Series, ids: pl.Series, decided: Decided
 ) -> pl.DataFrame:
     """Pairs for a person, the most probable of any two clusters, the most probable first."""
-    apart = pl.DataFrame(_told_apart(ids, decided), schema={"a": pl.UInt32, "b": pl.UInt32}, orient="row")
+    apart = pl.DataFrame(
+        _told_apart(ids, decided), schema={"a": pl.UInt32, "b": pl.UInt32}, orient="row"
+    )
     _, least = model.thresholds()
-    maybe = scored.filter((pl.col("score") >= least) & ~pl.col("distinct") & (pl.col("veto") != "kind"))
+    maybe = scored.filter(
+        (pl.col("score") >= least) & ~pl.col("distinct") & (pl.col("veto") != "kind")
+    )
     sides = pl.DataFrame({"a": clusters.gather(maybe["a"]), "b": clusters.gather(maybe["b"])})
     maybe = maybe.with_columns(
         sides["a"].alias("cluster_a"), sides["b"].alias("cluster_b"),
         sides.min_horizontal().alias("one"), sides.max_horizontal().alias("two"),
     )  # fmt: skip
     for left, right in (("a", "b"), ("b", "a")):
-        maybe = maybe.join(apart, left_on=["a", "b"], right_on=[left, right], how="anti", maintain_order="left")
+        maybe = maybe.join(
+            apart, left_on=["a", "b"], right_on=[left, right], how="anti", maintain_order="left"
+        )
     ordered = maybe.filter(pl.col("one") != pl.col("two")).sort(
         "score", "one", "two", "a", "b", descending=[True, False, False, False, False]
     )

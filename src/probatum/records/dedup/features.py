@@ -5,13 +5,12 @@ Above 0 is agreement, below 0 disagreement, each the stronger the further from 0
 
 from __future__ import annotations
 
-from typing import Any
-
 import polars as pl
-from rapidfuzz import fuzz, process
+from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA, JaroWinkler
 
 from probatum.records.dedup import journals
+from probatum.records.dedup.pairs import at_rows, equal, reason, same, scored, sides
 from probatum.records.dedup.wording import wording
 
 #: Fields compared, with the lowest and the highest level each can reach.
@@ -35,83 +34,34 @@ LEVELS: dict[str, tuple[int, int]] = {
     "kinds": (-1, 0),
 }
 
-_SIDES = (
-    "title", "plain", "second", "first", "first_names", "initial", "family", "authors", "journal",
-    "year", "volume", "issue", "issue_end", "suppl", "page", "page_end", "mark", "doi", "pmid",
-    "issn", "abstract", "digits", "notice", "generic", "kind", "language", "registered", "entry",
-)  # fmt: skip
-
-_ALIKE = 0.55  # titles less alike than this need a place or an id in common
 _ISSUES = 60  # no volume has so many issues
 _ARTICLE_NUMBER = 99_999  # no journal has so many pages
 
 
 def compare(records: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
     """Pairs with some reason left once titles are compared: both sides and all `LEVELS`."""
-    both = _sides(records, pairs)
+    both = sides(records, pairs)
     both = both.with_columns(_alike(both))
     both = both.with_columns(_part(both))
-    both = both.filter(_reason())
+    both = both.filter(reason())
     return both.with_columns(
-        _title(), _words(both), _author(both), _names(), _years(), _venue(both), _volumes(), _issues(),
-        _pages(both), _dois(), _same("pmid").alias("pmids"), _entries(), _abstracts(both), _numbers(), _kinds(),
+        _title(), _words(both), _author(both), _names(), _years(), _venue(both), _issues(),
+        same("volume").alias("volumes"), _pages(both), _dois(), same("pmid").alias("pmids"),
+        _entries(), _abstracts(both), _numbers(), _kinds(),
     ).with_columns(_initial())  # fmt: skip
-
-
-def _sides(records: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
-    """Both records of each pair in one row, as ``title_a``, ``title_b`` and so on."""
-    left = records.select(pl.col(c).alias(f"{c}_a") for c in _SIDES)[pairs["a"]]
-    right = records.select(pl.col(c).alias(f"{c}_b") for c in _SIDES)[pairs["b"]]
-    return pl.concat([pairs, left, right], how="horizontal")
-
-
-def _reason() -> pl.Expr:
-    a, b = pl.col("abstract_a"), pl.col("abstract_b")
-    spans = pl.col("page_end_a") > pl.col("page_a")
-    return pl.any_horizontal(
-        pl.col("alike") >= _ALIKE,
-        pl.col("part") > 0,
-        _equal("doi"),
-        _equal("pmid"),
-        _equal("page") & (_equal("volume") | _equal("year")) & (pl.col("first_a") == pl.col("first_b")),
-        _equal("page") & _equal("page_end") & _equal("volume") & spans,
-        (a.str.len_chars() >= 50) & (a.str.head(50) == b.str.head(50)),
-        pl.col("entry_a") & pl.col("entry_b"),
-    ).fill_null(False)
-
-
-def _equal(column: str) -> pl.Expr:
-    return pl.col(f"{column}_a") == pl.col(f"{column}_b")
-
-
-def _same(column: str) -> pl.Expr:
-    """1 where both are known and equal, -1 where they differ, else 0."""
-    return pl.when(_equal(column)).then(1).when(~_equal(column)).then(-1).otherwise(0)
-
-
-def _scored(left: pl.Series, right: pl.Series, scorer: Any, **more: Any) -> pl.Series:
-    """A rapidfuzz scorer over two columns, pair by pair, on all cores."""
-    if not len(left):
-        return pl.Series([], dtype=pl.Float32)
-    scores = process.cpdist(left.to_list(), right.to_list(), scorer=scorer, workers=-1, **more)
-    return pl.Series(scores, dtype=pl.Float32)
-
-
-def _at(both: pl.DataFrame, mask: pl.Expr) -> tuple[pl.Series, pl.DataFrame]:
-    """Where the mask holds, and these rows."""
-    at = both.select(mask.fill_null(False).alias("m")).to_series().arg_true()
-    return at, both[at]
 
 
 def _alike(both: pl.DataFrame) -> pl.Series:
     """How alike the titles are, 0 to 1; a second title in brackets counts as a title."""
-    best = _scored(both["title_a"], both["title_b"], fuzz.ratio) / 100
+    best = scored(both["title_a"], both["title_b"], fuzz.ratio) / 100
     for left, right in (("second_a", "title_b"), ("title_a", "second_b")):
         second = pl.col(left if left.startswith("second") else right)
-        at, rows = _at(both, second != "")
+        at, rows = at_rows(both, second != "")
         if len(at):
-            other = _scored(rows[left], rows[right], fuzz.ratio) / 100
-            best = best.scatter(at, pl.DataFrame({"x": best.gather(at), "y": other}).max_horizontal())
+            other = scored(rows[left], rows[right], fuzz.ratio) / 100
+            best = best.scatter(
+                at, pl.DataFrame({"x": best.gather(at), "y": other}).max_horizontal()
+            )
     empty = (both["title_a"] == "") | (both["title_b"] == "")
     return best.zip_with(~empty, pl.Series([0.0], dtype=pl.Float32)).alias("alike")
 
@@ -121,7 +71,7 @@ def _part(both: pl.DataFrame) -> pl.Series:
     a, b = pl.col("title_a").str.len_chars(), pl.col("title_b").str.len_chars()
     least = pl.min_horizontal(a, b)
     cut = (pl.col("alike") < 0.97) & (least >= 16) & (pl.max_horizontal(a, b) - least >= 10)
-    at, rows = _at(both, cut)
+    at, rows = at_rows(both, cut)
     out = pl.zeros(len(both), dtype=pl.Int8, eager=True).alias("part")
     if not len(at):
         return out
@@ -134,7 +84,7 @@ def _part(both: pl.DataFrame) -> pl.Series:
         pl.col("long").str.slice(0, pl.col("n")).alias("head"),
         pl.col("long").str.slice(-pl.col("n").cast(pl.Int64), pl.col("n")).alias("tail"),
     )
-    head, tail = (_scored(ends["short"], ends[end], fuzz.ratio) for end in ("head", "tail"))
+    head, tail = (scored(ends["short"], ends[end], fuzz.ratio) for end in ("head", "tail"))
     found = ends.with_columns(head.alias("h"), tail.alias("t")).select(
         pl.when(pl.max_horizontal("h", "t") < 95.5).then(0)
         .when(pl.col("n") >= 30).then(2).otherwise(1).cast(pl.Int8)
@@ -153,7 +103,7 @@ def _title() -> pl.Expr:
 
 def _words(both: pl.DataFrame) -> pl.Series:
     like = (pl.col("alike") >= 0.85) & (pl.col("title_a") != pl.col("title_b"))
-    at, rows = _at(both, like & (pl.col("part") == 0))
+    at, rows = at_rows(both, like & (pl.col("part") == 0))
     found = [wording(a, b) for a, b in rows.select("plain_a", "plain_b").iter_rows()]
     out = pl.zeros(len(both), dtype=pl.Int8, eager=True).alias("words")
     return out.scatter(at, pl.Series(found, dtype=pl.Int8)) if found else out
@@ -162,7 +112,7 @@ def _words(both: pl.DataFrame) -> pl.Series:
 def _author(both: pl.DataFrame) -> pl.Expr:
     """The first author: 2 the same name, 1 alike or elsewhere in the list, -1 another."""
     a, b = pl.col("first_a"), pl.col("first_b")
-    near = _scored(both["first_a"], both["first_b"], JaroWinkler.normalized_similarity)
+    near = scored(both["first_a"], both["first_b"], JaroWinkler.normalized_similarity)
     swapped = pl.col("first_names_a").list.contains(b) | pl.col("first_names_b").list.contains(a)
     listed = pl.col("family_a").list.contains(b) | pl.col("family_b").list.contains(a)
     return (
@@ -175,8 +125,8 @@ def _author(both: pl.DataFrame) -> pl.Expr:
 
 
 def _initial() -> pl.Expr:
-    known = (pl.col("initial_a") != "") & (pl.col("initial_b") != "") & _equal("first")
-    return pl.when(known).then(_same("initial")).otherwise(0).alias("initial")
+    known = (pl.col("initial_a") != "") & (pl.col("initial_b") != "") & equal("first")
+    return pl.when(known).then(same("initial")).otherwise(0).alias("initial")
 
 
 def _names() -> pl.Expr:
@@ -214,17 +164,22 @@ def _venue(both: pl.DataFrame) -> pl.Expr:
     return pl.when(issn).then(journals.SAME).otherwise(pl.lit(found)).alias("venue")
 
 
-def _volumes() -> pl.Expr:
-    return _same("volume").alias("volumes")
-
-
 def _issues() -> pl.Expr:
-    """Double issues agree with either; a supplement's number, or one through all volumes, differs."""
-    touch = (pl.col("issue_a") <= pl.col("issue_end_b")) & (pl.col("issue_b") <= pl.col("issue_end_a"))
+    """Double issues agree with either; a supplement's number or a running one says nothing."""
+    touch = (pl.col("issue_a") <= pl.col("issue_end_b")) & (
+        pl.col("issue_b") <= pl.col("issue_end_a")
+    )
     mixed = pl.col("suppl_a") != pl.col("suppl_b")
     through = (pl.col("issue_a") > _ISSUES) != (pl.col("issue_b") > _ISSUES)
     return (
-        pl.when(mixed | through).then(0).when(touch).then(1).when(~touch).then(-1).otherwise(0).alias("issues")
+        pl.when(mixed | through)
+        .then(0)
+        .when(touch)
+        .then(1)
+        .when(~touch)
+        .then(-1)
+        .otherwise(0)
+        .alias("issues")
     )
 
 
@@ -236,7 +191,7 @@ def _pages(both: pl.DataFrame) -> pl.Expr:
     a, b = pl.col("page_a"), pl.col("page_b")
     end_a, end_b = pl.col("page_end_a").fill_null(a), pl.col("page_end_b").fill_null(b)
     equal, ends = a == b, (pl.col("page_end_a") == pl.col("page_end_b")).fill_null(False)
-    distance = _scored(
+    distance = scored(
         both["page_a"].cast(pl.String).fill_null(""), both["page_b"].cast(pl.String).fill_null(""),
         OSA.distance,
     )  # fmt: skip
@@ -260,7 +215,7 @@ def _pages(both: pl.DataFrame) -> pl.Expr:
 
 
 def _article(mark: str) -> pl.Expr:
-    """A letter before the number makes it an article's ("e23", "a1754"); an S, a supplement's page."""
+    """A letter before makes it an article's number ("e23"); an S, a supplement's page."""
     return pl.col(mark).is_in(["", "s"]).not_()
 
 
@@ -276,7 +231,7 @@ def _dois() -> pl.Expr:
 
 def _entries() -> pl.Expr:
     """Two entries of trial registers: 1 for one trial, -1 for two."""
-    a, b = pl.col("registered_a"), pl.col("registered_b")
+    a, b = pl.col("own_a"), pl.col("own_b")
     shared = a.list.set_intersection(b).list.len() > 0
     known = pl.col("entry_a") & pl.col("entry_b") & (a.list.len() > 0) & (b.list.len() > 0)
     level = pl.when(known & shared).then(1).when(known).then(-1).otherwise(0)
@@ -284,19 +239,16 @@ def _entries() -> pl.Expr:
 
 
 def _abstracts(both: pl.DataFrame) -> pl.Series:
+    """By their starts; two abstracts of one field share half of their letters by chance."""
     out = pl.zeros(len(both), dtype=pl.Int8, eager=True).alias("abstracts")
     a, b = pl.col("abstract_a").str.len_chars(), pl.col("abstract_b").str.len_chars()
-    at, rows = _at(both, (a >= 100) & (b >= 100))
+    at, rows = at_rows(both, (a >= 100) & (b >= 100))
     if not len(at):
         return out
-    least = pl.min_horizontal(a, b)
-    cut = rows.select(pl.col("abstract_a", "abstract_b").str.head(least))
-    level = pl.when(pl.col("s") >= 90).then(2)
-    # two abstracts of one field share half of their letters by chance
-    for lowest, value in ((80, 1), (70, 0), (62, -1)):
-        level = level.when(pl.col("s") >= lowest).then(value)
-    score = _scored(cut["abstract_a"], cut["abstract_b"], fuzz.ratio)
-    return out.scatter(at, pl.DataFrame({"s": score}).select(level.otherwise(-2)).to_series())
+    cut = rows.select(pl.col("abstract_a", "abstract_b").str.head(pl.min_horizontal(a, b)))
+    s = pl.DataFrame({"s": scored(cut["abstract_a"], cut["abstract_b"], fuzz.ratio)})
+    steps = [(pl.col("s") >= least).cast(pl.Int8) for least in (62, 70, 80, 90)]
+    return out.scatter(at, s.select(pl.sum_horizontal(steps) - 2).to_series().cast(pl.Int8))
 
 
 def _numbers() -> pl.Expr:

@@ -21,6 +21,8 @@ def first_of_twins(table: pl.DataFrame, known: pl.Series) -> pl.Series:
             title.str.len_chars() >= _LONG_TITLE, *(pl.col(name) != "" for name in _ENOUGH)
         )
     )
-    frame = table.with_columns(known.alias("known"), pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"))
+    frame = table.with_columns(
+        known.alias("known"), pl.int_range(pl.len(), dtype=pl.UInt32).alias("row")
+    )
     first = pl.col("row").sort_by(~pl.col("known"), maintain_order=True).first().over(told)
     return frame.select(pl.when(enough).then(first).otherwise("row")).to_series()

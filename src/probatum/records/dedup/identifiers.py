@@ -45,27 +45,26 @@ def issns(raw: pl.Expr) -> pl.Expr:
 
 
 def registrations(table: pl.DataFrame) -> pl.DataFrame:
-    """``registered`` numbers of trials named in registry, title, abstract; ``entry`` if a register's own.
+    """What trials a record names.
 
-    An entry of a register is told by its type, its address or its journal, and its number stands
-    in ``registered`` first.
+    ``entry`` whether it is a trial register's own entry, by its type, its address or its journal;
+    ``own`` the numbers of that entry; ``registered`` all numbers that the record names anywhere.
     """
-    text = pl.concat_str(
-        [pl.col(c) for c in ("registry", "url", "title", "abstract")], separator=" "
-    )
-    numbers = (
-        text.str.extract_all(_REGISTERED)
-        .list.eval(
-            pl.element().str.to_uppercase().str.replace_all(r"\s", "").str.replace("^EUCTR", "")
-        )
-        .list.unique(maintain_order=True)
-    )
     entry = (
         pl.col("type").str.contains(r"(?i)\btrial\b|regist(er|ry|ration)")
         | pl.col("journal").str.contains(_REGISTER_ROW)
         | (pl.col("url").str.contains(_REGISTER_ROW) & (pl.col("journal") == ""))
     )
+    own, title = _numbers("registry", "url", "journal"), _numbers("title")
     return table.select(
-        numbers.alias("registered"),
+        _numbers("registry", "url", "title", "abstract").alias("registered"),
         entry.alias("entry"),
-    )
+        pl.when(~entry).then(pl.lit([], dtype=pl.List(pl.String)))
+        .when(own.list.len() > 0).then(own).otherwise(title).alias("own"),
+    )  # fmt: skip
+
+
+def _numbers(*columns: str) -> pl.Expr:
+    text = pl.concat_str([pl.col(c) for c in columns], separator=" ")
+    plain = pl.element().str.to_uppercase().str.replace_all(r"\s", "").str.replace("^EUCTR", "")
+    return text.str.extract_all(_REGISTERED).list.eval(plain).list.unique(maintain_order=True)

@@ -11,7 +11,9 @@ from probatum.records.dedup.text import folded, mended
 
 SAME, ALIKE, UNKNOWN, UNLIKE, DIFFERENT = 2, 1, 0, -1, -2
 
-_SMALL = r"\b(?:the|of|and|for|in|on|de|la|le|les|du|des|der|die|das|und|fur|et|di|y|e|a|an|to|at|el|in)\b"
+_SMALL = (
+    r"\b(?:the|of|and|for|in|on|de|la|le|les|du|des|der|die|das|und|fur|et|di|y|e|a|an|to|at|el)\b"
+)
 _WORD = re.compile(r"\w+")
 
 
@@ -22,7 +24,7 @@ def journals(raw: pl.Series) -> pl.DataFrame:
     frame = pl.DataFrame({"raw": known, "j": plain}).with_columns(
         pl.col("j")
         .str.replace_all(r"\s*[(\[][^)\]]*[)\]]", "")
-        .str.replace(r"^(.{10,}?)\s*(?:\s[:=/]\s|:\s).*$", "${1}")
+        .str.replace(r"^(.{3,}?)\s*(?:\s[:=/]\s|:\s).*$", "${1}")
         .str.replace_all(r"['’.]", " ")
         .str.replace_all(_SMALL, " ")
         .str.replace_all(r"[^\p{L}\p{N}]+", " ")

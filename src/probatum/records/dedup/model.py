@@ -24,7 +24,8 @@ _SPEAK = ("volumes", "issues", "pages", "dois", "pmids", "venue", "abstracts", "
 
 def _none_against(x: Levels) -> Bools:
     """A year apart is the year online and the year in print."""
-    return np.logical_and.reduce([x["years"] >= -1, *(x[name] >= 0 for name in _SPEAK)])
+    out: Bools = np.logical_and.reduce([x["years"] >= -1, *(x[name] >= 0 for name in _SPEAK)])
+    return out
 
 
 #: What agrees or disagrees together counts for more (or less) than each alone: name, sign, test.

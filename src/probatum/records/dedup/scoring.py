@@ -41,7 +41,9 @@ def closed(
     """
     edges = pl.concat([model.sure(scored).select("a", "b"), joined.select("a", "b")])
     loose = _loose(len(records), edges)
-    sized = pl.DataFrame({"row": pl.int_range(len(records), dtype=pl.UInt32, eager=True), "of": loose})
+    sized = pl.DataFrame(
+        {"row": pl.int_range(len(records), dtype=pl.UInt32, eager=True), "of": loose}
+    )
     sized = sized.filter(pl.len().over("of").is_between(3, _CLOSED))
     inside = sized.join(sized, on="of", suffix="_b").filter(pl.col("row") < pl.col("row_b"))
     pairs = inside.select(pl.col("row").alias("a"), pl.col("row_b").alias("b")).sort("a", "b")
@@ -56,7 +58,9 @@ def closed(
     )  # fmt: skip
     every = pl.concat([scored, found, unlike])
     return every.with_columns(
-        (pl.Series("x", loose).gather(every["a"]) == pl.Series("y", loose).gather(every["b"])).alias("near")
+        (
+            pl.Series("x", loose).gather(every["a"]) == pl.Series("y", loose).gather(every["b"])
+        ).alias("near")
     )
 
 

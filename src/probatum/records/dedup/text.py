@@ -16,25 +16,31 @@ _LETTERS = {
 
 # UTF-8 once read as cp1252: a lead byte's letter followed by what a continuation byte looks like
 _MOJIBAKE = r"[ÃÂÄÅÐÑâ][\x{80}-\x{BF}€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]"
-_INLINE = r"(?i)</?(?:i|b|u|em|strong|italic|bold|sub|sup|inf|scp?|mml:[a-z]+|m[a-z]+)(?:\s[^<>]*)?>"
+_INLINE = (
+    r"(?i)</?(?:i|b|u|em|strong|italic|bold|sub|sup|inf|scp?|mml:[a-z]+|m[a-z]+)(?:\s[^<>]*)?>"
+)
 _TEX = r"\\(?:textit|textbf|textsc|emph|mathrm|mathbf|mathit|text|ensuremath|it|bf|rm)\b"
 
 # what databases add to a title, in brackets at its end: "[Review] [33 refs]", "(Provisional ...)"
-_NOTE = (
-    r"(?i)\s*[\[(](?:[^\[\]()]*\b(?:refs?\b|erratum\s+(?:appears|in)|errata|corrected|comments?\s+in|"
-    r"see\s+comments?|published\s+(?:erratum|correction)|summary\s+for|republished|retracted|"
-    r"provisional|structured|original|reprint|editorial|review|abstract|article|letter|"
-    r"in\s+(?:press|[a-z]+))\b[^\[\]()]*|"
-    r"(?:english|german|french|spanish|italian|portuguese|russian|chinese|japanese|polish|turkish|"
-    r"dutch|danish|swedish|norwegian|czech|hungarian|korean|persian|hebrew|croatian|serbian))"
-    r"[\])][\s.]*$"
+_LANGUAGES = (
+    "english|german|french|spanish|italian|portuguese|russian|chinese|japanese|polish|turkish|"
+    "dutch|danish|swedish|norwegian|finnish|czech|hungarian|korean|persian|hebrew|croatian|serbian"
 )
-
-
+_NOTE = (
+    r"(?i)\s*[\[(]\s*(?:\d+\s*refs?|(?:see\s+)?comments?(?:\s+(?:in|on))?\b[^\[\]]*|"
+    r"(?:published\s+)?(?:erratum|errata|correction|corrected|corrigendum)\b[^\[\]]*|"
+    r"(?:summary\s+for|republished|retracted|retraction|reprint)\b[^\[\]]*|"
+    r"(?:(?:provisional|structured|meeting|conference|poster)\s+)?abstracts?(?:\s+only)?|in\s+press|"
+    r"(?:(?:original|review|full)\s+)?(?:review|editorial|letter|article|comment|text|paper)"
+    r"(?:\W+\d+\s*refs?)?|"
+    rf"(?:(?:original\s+)?(?:article|text|paper)\s+)?(?:in\s+)?(?:{_LANGUAGES})"
+    r")\s*\.?\s*[\])][\s.]*$"
+)
 # the same, up to the end: notes hold brackets of their own, or an export cut them off
 _LONG_NOTE = (
-    r"(?i)\s*\[+(?:\d+ refs\]\s*\[)?\s*(?:published |original )?(?:erratum|errata|corrigendum|correction|"
-    r"comments?|see comments?|summary|republished|update)\s(?:appears? |for |in |of |on )[^\n]*$"
+    r"(?i)\s*\[+(?:\d+ refs\]\s*\[)?\s*(?:published |original )?"
+    r"(?:erratum|errata|corrigendum|correction|comments?|see comments?|summary|republished|update)"
+    r"\s(?:appears? |for |in |of |on )[^\n]*$"
 )
 
 
@@ -94,5 +100,7 @@ def without_notes(series: pl.Series) -> pl.Series:
         if not noted.any():
             break
         cut = series.str.replace(_NOTE, "")
-        series = pl.select(pl.when(cut.str.len_chars() >= 8).then(cut).otherwise(series)).to_series()
+        series = pl.select(
+            pl.when(cut.str.len_chars() >= 8).then(cut).otherwise(series)
+        ).to_series()
     return series

@@ -14,15 +14,17 @@ _MAIN = r"^(.{8,}?)(?::\s|\s[-–—]+\s|\?\s|\.\s|;\s|\s\()"
 
 # notices about another work: two of one title differ where only one of them is such a notice
 NOTICES = (
-    ("erratum", r"\b(errat(um|a)|corrigend(um|a)|correction notice|addend(um|a))\b|^corrections?\b|"
-                r":\s*corrections?\W*$|\((vol|v)\.? ?\d+,? ?(pgs?|pp?|art)"),
+    ("erratum", r"\b(errat(um|a)|corrigend(um|a)|correction notice|addend(um|a))\b|"
+                r"^corrections?(:| to\b|\W*$)|:\s*corrections?\W*$|"
+                r"\((vol|v)\.? ?\d+,? ?(pgs?|pp?|art)"),
     ("retraction", r"\b(retraction|withdrawal notice|expression of concern|retracted article)\b|"
                    r"^(retracted|withdrawn)\b"),
     ("reply", r"^(re|reply|response|replies|in reply|authors?['’]? (reply|response)|rejoinder)\b\W|"
               r"\bauthors?['’]? (reply|response)\b|[:–-]\s*(reply|response|rejoinder)\b"),
     ("comment", r"^(comments?|commentar(y|ies)|letters?|discussion|editorial comments?|"
                 r"invited (comment|discussion)\w*|critique|patient page|summar(y|ies))\b\W*"
-                r"(on|to|about|of|regarding|:|-)|[:–.?-]\s*(invited )?(commentary|comment|discussion)\W*$"),
+                r"(on|to|about|of|regarding|:|-)|"
+                r"[:–.?-]\s*(invited )?(commentary|comment|discussion)\W*$"),
     ("protocol", r"\b((study|trial|review) protocol|protocol (for|of)\b|rationale and design|"
                  r"design and rationale)"),
 )  # fmt: skip

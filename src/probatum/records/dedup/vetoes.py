@@ -1,7 +1,7 @@
 """Reasons for which a pair is never merged by itself, however alike it looks; each has a name.
 
 A veto sends the pair to a person ("queue") where its probability is worth their time, or says
-that these are two works ("distinct"): then no component may hold both either.
+that these are two works ("distinct"). No component holds both sides of either kind.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Literal
 
 import polars as pl
 
-Then = Literal["queue", "distinct"]
+from probatum.records.dedup import journals
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,111 +19,117 @@ class Veto:
     """`test` is over the columns of `features.compare`."""
 
     name: str
-    then: Then
-    test: pl.Expr
+    then: Literal["queue", "distinct"]
     why: str
+    test: pl.Expr
 
 
-VETOES: list[Veto] = []
+_title, _part, _words = pl.col("title"), pl.col("part"), pl.col("words")
+_pages, _volumes, _issues = pl.col("pages"), pl.col("volumes"), pl.col("issues")
+_dois, _pmids, _entries = pl.col("dois"), pl.col("pmids"), pl.col("entries")
+_years, _venue, _author = pl.col("years"), pl.col("venue"), pl.col("author")
 
-
-def _veto(name: str, then: Then, test: pl.Expr, why: str) -> None:
-    VETOES.append(Veto(name, then, test, why))
-
-
-_title, _pages, _volumes = pl.col("title"), pl.col("pages"), pl.col("volumes")
-_issues, _dois, _years = pl.col("issues"), pl.col("dois"), pl.col("years")
-_venue, _author, _names = pl.col("venue"), pl.col("author"), pl.col("names")
-_part, _abstracts, _pmids = pl.col("part"), pl.col("abstracts"), pl.col("pmids")
-
-_same_place = (_pages >= 3) & (_volumes >= 0) & (_issues >= 0)
-_same_id = (_dois == 1) | (_pmids == 1) | (pl.col("entries") == 1)
-_no_place = (_pages <= 0) & (_volumes <= 0) & (_issues <= 0) & (_dois <= 0) & (_pmids <= 0)
 _generic = pl.col("generic_a") | pl.col("generic_b")
-_notices = pl.col("notice_a") != pl.col("notice_b")
 _languages = (
-    (pl.col("language_a") != "") & (pl.col("language_b") != "")
+    (pl.col("language_a") != "")
+    & (pl.col("language_b") != "")
     & (pl.col("language_a") != pl.col("language_b"))
-)  # fmt: skip
+)
+# what makes a disagreement elsewhere a slip of one database
+_same_place = (_pages >= 3) & (_volumes >= 0) & (_issues >= 0)
+_same_page = (_pages >= 2) & (_volumes >= 0)
+_same_issue = (_volumes == 1) & (_issues == 1)
+_same_id = (_dois == 1) | (_pmids == 1) | (_entries == 1)
+_nothing_same = (_pages <= 0) & (_volumes <= 0) & (_issues <= 0) & ~_same_id
 
-_veto("pmid", "distinct", _pmids == -1, "PubMed has them as two entries")
-_veto(
-    "registry", "distinct", pl.col("entries") == -1,
-    "two entries of trial registers, for different trials",
-)  # fmt: skip
-_veto(
-    "register-entry", "distinct", pl.col("entry_a") != pl.col("entry_b"),
-    "a register's entry and a publication: reports of one study at most",
-)  # fmt: skip
-_veto(
-    "notice", "queue", _notices & ~((_title == 4) & _same_place),
-    "only one of them is an erratum, a retraction, a reply, a comment or a protocol",
-)  # fmt: skip
-_veto(
-    "numbers", "queue", (pl.col("numbers") == -1) & ~_same_place & ~(_same_id & (_title >= 3) & (_pages >= 0)),
-    "their titles hold other numbers: parts, phases, years",
-)  # fmt: skip
-_veto(
-    "words", "queue", (pl.col("words") == -2) & ~_same_place & ~_same_id,
-    "words of their titles are exchanged, and no page or identifier in common",
-)  # fmt: skip
-_veto("kind", "queue", (pl.col("kinds") == -1) & ~_same_id, "a preprint, thesis or book beside another kind of work")
-_veto(
-    "shared-doi", "queue", (_dois == 1) & (_title <= 0) & (_part == 0) & (_pages < 4),
-    "a DOI in common but other titles: a supplement or an issue may have one DOI for all",
-)  # fmt: skip
-_veto(
-    "abstract", "queue", (_abstracts == -2) & ~(_same_place & (_title >= 3)),
-    "their abstracts are of different texts",
-)  # fmt: skip
-_veto(
-    "doi-and-place", "queue",
-    (_dois == -1) & ((_pages < 0) | (_volumes < 0) | (_issues < 0) | (_venue == -2) | _generic),
-    "other DOIs, and another page, volume, issue or journal",
-)  # fmt: skip
-_veto(
-    "volume-and-page", "queue", (_volumes < 0) & (_pages < 0), "another volume and another page"
-)
-_veto(
-    "issue", "queue", (_issues < 0) & (_pages < 3) & ~_same_id,
-    "another issue, and no page or identifier in common",
-)  # fmt: skip
-_veto(
-    "page", "queue", (_pages == -2) & ~_same_id, "another page, and no identifier in common"
-)
-_veto(
-    "journal", "queue", (_venue < 0) & ~((_volumes >= 0) & (_pages >= 2)) & ~((_volumes == 1) & (_issues == 1)) & ~_same_id,
-    "another journal, and no place or identifier in common",
-)  # fmt: skip
-_veto(
-    "year", "queue", (_years <= -2) & ~((_pages >= 2) & (_volumes == 1)) & ~_same_id,
-    "years apart, and no place or identifier in common",
-)  # fmt: skip
-_veto(
-    "volume", "queue", (_volumes < 0) & (_pages < 3) & ~_same_id,
-    "another volume, and no page or identifier in common",
-)  # fmt: skip
-_veto(
-    "author", "queue", (_author == -1) & (_names <= -1) & ~_same_place & ~_same_id,
-    "no author in common, and no place or identifier",
-)  # fmt: skip
-_veto(
-    "generic-title", "queue",
-    _generic & ~(_same_id & (_pages >= 0)) & ~((_pages >= 2) & (_volumes == 1) & (_issues >= 0)),
-    "a title that many works bear, and no place in common",
-)  # fmt: skip
-_veto(
-    "other-title", "queue", (_title <= 0) & (_part == 0) & (pl.col("entries") < 1)
-    & ~((_pages == 4) & (_volumes == 1) & (_author >= 1)),
-    "titles that differ, and pages that several works can share",
-)  # fmt: skip
-_veto(
-    "part-only", "queue", (_part > 0) & (_title < 2) & _no_place,
-    "one title is part of the other, and no place or identifier in common",
-)  # fmt: skip
-_veto(
-    "translation", "queue", _languages & (_title < 2),
-    "texts in two languages",
+#: The first that holds names the pair.
+VETOES: tuple[Veto, ...] = (
+    Veto("pmid", "distinct", "PubMed has them as two entries", _pmids == -1),
+    Veto("registry", "distinct", "two entries of trial registers, for two trials", _entries == -1),
+    Veto(
+        "serial", "distinct", "a heading that returns, in another volume or issue",
+        _generic & ((_volumes < 0) | (_issues < 0)) & ~_same_id,
+    ),
+    Veto(
+        "register-entry", "distinct",
+        "a register's entry and a publication: reports of one study at most",
+        pl.col("entry_a") != pl.col("entry_b"),
+    ),
+    Veto(
+        "notice", "queue",
+        "only one of them is an erratum, a retraction, a reply, a comment or a protocol",
+        (pl.col("notice_a") != pl.col("notice_b")) & ~((_title == 4) & _same_place),
+    ),
+    Veto(
+        "numbers", "queue", "their titles hold other numbers: parts, phases, years",
+        (pl.col("numbers") == -1) & ~_same_place & ~(_same_id & (_title >= 3) & (_pages >= 0)),
+    ),
+    Veto(
+        "words", "queue", "words of their titles are exchanged, and no page or id is the same",
+        (_words == -2) & ~_same_place & ~_same_id,
+    ),
+    Veto(
+        "kind", "queue", "a preprint, thesis or book beside another kind of work",
+        (pl.col("kinds") == -1) & ~_same_id,
+    ),
+    Veto(
+        "shared-doi", "queue",
+        "a DOI in common but other titles: a supplement or an issue may have one DOI for all",
+        (_dois == 1) & (_title <= 0) & (_part == 0) & (_pages < 4),
+    ),
+    Veto(
+        "abstract", "queue", "abstracts of two texts",
+        (pl.col("abstracts") == -2) & ~(_same_place & (_title >= 3)),
+    ),
+    Veto(
+        "doi-and-place", "queue", "other DOIs, and another page, volume, issue or journal",
+        (_dois == -1)
+        & (
+            (_pages < 0) | (_volumes < 0) | (_issues < 0) | (_venue == journals.DIFFERENT)
+            | _generic
+        ),
+    ),
+    Veto(
+        "volume-and-page", "queue", "another volume and another page",
+        (_volumes < 0) & (_pages < 0),
+    ),
+    Veto(
+        "issue", "queue", "another issue, and no page or id is the same",
+        (_issues < 0) & (_pages < 3) & ~_same_id,
+    ),
+    Veto("page", "queue", "another page, and no id is the same", (_pages == -2) & ~_same_id),
+    Veto(
+        "journal", "queue", "another journal, and no page, issue or id is the same",
+        (_venue < 0) & ~_same_page & ~_same_issue & ~_same_id,
+    ),
+    Veto(
+        "year", "queue", "years apart, and no page or id is the same",
+        (_years <= -2) & ~((_pages >= 2) & (_volumes == 1)) & ~_same_id,
+    ),
+    Veto(
+        "volume", "queue", "another volume, and no page or id is the same",
+        (_volumes < 0) & (_pages < 3) & ~_same_id,
+    ),
+    Veto(
+        "author", "queue", "no author in common, and no page or id is the same",
+        (_author == -1) & (pl.col("names") <= -1) & ~_same_place & ~_same_id,
+    ),
+    Veto(
+        "generic-title", "queue", "a title that many works bear, and no place is the same",
+        _generic
+        & ~(_same_id & (_pages >= 0))
+        & ~((_pages >= 2) & (_volumes == 1) & (_issues >= 0)),
+    ),
+    Veto(
+        "other-title", "queue", "other titles, and pages that several works can share",
+        (_title <= 0) & (_part == 0) & (_entries < 1)
+        & ~((_pages == 4) & _same_issue & (_venue >= 0) & (_author >= 1)),
+    ),
+    Veto(
+        "part-only", "queue", "the one title is part of the other, and nothing else is the same",
+        (_part > 0) & (_title < 2) & _nothing_same,
+    ),
+    Veto("translation", "queue", "texts in two languages", _languages & (_title < 2)),
 )  # fmt: skip
 
 
@@ -134,6 +140,5 @@ def vetoed(compared: pl.DataFrame) -> pl.DataFrame:
     for veto in reversed(VETOES):
         holds = veto.test.fill_null(False)
         name = pl.when(holds).then(pl.lit(veto.name)).otherwise(name)
-        if veto.then == "distinct":
-            hard = hard | holds
+        hard = hard | holds if veto.then == "distinct" else hard
     return compared.with_columns(name.alias("veto"), hard.alias("distinct"))

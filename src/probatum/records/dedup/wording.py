@@ -9,11 +9,11 @@ from rapidfuzz import fuzz
 SPELT, EQUAL, ADDED, EXCHANGED = 1, 0, -1, -2
 
 _WORD = re.compile(r"\w+")
-_SMALL = frozenset(
+_SMALL = frozenset(str.split(
     "a an the of and or in on for to with by from at as is are its this that und der die das des "
     "ein eine zur zum bei mit von im et la le les de du des un une dans pour el los las en y con "
-    "del s using via between among".split()
-)
+    "del s using via between among"
+))  # fmt: skip
 # like spellings that mean the opposite
 _OPPOSITE = (
     ("hyper", "hypo"), ("inter", "intra"), ("pre", "post"), ("macro", "micro"), ("over", "under"),
@@ -61,5 +61,6 @@ def _one_word(a: str, b: str) -> bool:
     if a[0] != b[0] and a[1:] != b[1:] and fuzz.ratio(a, b) < 88:
         return False
     return not any(
-        (x in a and y in b and y not in a) or (y in a and x in b and y not in b) for x, y in _OPPOSITE
+        (x in a and y in b and y not in a) or (y in a and x in b and y not in b)
+        for x, y in _OPPOSITE
     )
