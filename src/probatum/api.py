@@ -16,6 +16,7 @@ from probatum.meta.tau2 import tau2_methods
 from probatum.meta.types import EffectSizes, MetaFit
 
 if TYPE_CHECKING:
+    from probatum.meta.averaging import model_average
     from probatum.meta.bayes.model import BayesFit, pool_bayes
     from probatum.meta.bayes.priors import tau_prior
     from probatum.meta.bias.excess import tes
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from probatum.meta.models.multilevel.fit import pool_multilevel
     from probatum.meta.models.multilevel.types import MultilevelFit
     from probatum.meta.models.peto import pool_peto
+    from probatum.meta.multiverse import multiverse
     from probatum.meta.patients.discordant import mcnemar, sign_test
     from probatum.meta.patients.mixed import MixedFit, mixed_model
     from probatum.meta.patients.overlap import Overlap, nap, tau_u
@@ -112,6 +114,8 @@ __all__ = [
     "mcnemar",
     "measures",
     "mixed_model",
+    "model_average",
+    "multiverse",
     "nap",
     "permutest",
     "petpeese",
@@ -155,6 +159,8 @@ __all__ = [
 ]
 
 _LATER = {
+    "model_average": "probatum.meta.averaging",
+    "multiverse": "probatum.meta.multiverse",
     "robust": "probatum.meta.robust.sandwich",
     "RobustFit": "probatum.meta.robust.sandwich",
     "wild_bootstrap": "probatum.meta.robust.bootstrap",
