@@ -1,11 +1,14 @@
 """Formats of bibliographic exports: one file per format, each registers itself."""
 
 from probatum.records.formats import (  # noqa: F401  (they register themselves)
+    bibtex,
     clinicaltrials_json,
     csl_json,
     csv,
+    endnote_xml,
     enw,
     medline,
+    pubmed_xml,
     ris,
     wos,
 )
