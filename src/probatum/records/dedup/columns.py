@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import polars as pl
 
 from probatum.errors import BadInput
@@ -52,17 +54,25 @@ def _text(data: pl.DataFrame, name: str) -> pl.Expr:
     return column.cast(pl.String).fill_null("").str.strip_chars()
 
 
+def has_ids(names: Iterable[str]) -> bool:
+    """Whether one of these column names is that of the ids."""
+    return "id" in (_ours(name) for name in names)
+
+
+def _ours(name: str) -> str:
+    """Our name for a column, "" where we have none."""
+    key = name.strip("\ufeff ").casefold().replace(" ", "_")
+    return key if key in COLUMNS else ALIASES.get(key, "")
+
+
 def _named(data: pl.DataFrame) -> pl.DataFrame:
     """Columns under our names; where two mean the same, our own name wins, then the first."""
+    ours = {name: _ours(name) for name in data.columns}
+    exact = sorted(data.columns, key=lambda name: name.strip("\ufeff ").casefold() != ours[name])
     taken: dict[str, str] = {}
-    plain = {name: name.strip().lstrip("\ufeff").casefold() for name in data.columns}
-    for name, key in plain.items():
-        if key in COLUMNS:
-            taken.setdefault(key, name)
-    for name, key in plain.items():
-        key = key.replace(" ", "_")
-        if key in ALIASES:
-            taken.setdefault(ALIASES[key], name)
+    for name in exact:
+        if ours[name]:
+            taken.setdefault(ours[name], name)
     return data.select(pl.col(name).alias(ours) for ours, name in taken.items())
 
 

@@ -42,6 +42,11 @@ class Duplicates:
     left_out: tuple[LeftOut, ...]
     compared: int
 
+    @property
+    def queue(self) -> pl.DataFrame:
+        """Links that a person should judge, the most probable first."""
+        return self.links.filter(pl.col("status") == "queue")
+
     def summary(self) -> dict[str, int]:
         """Counts: records, works, merged records, records and pairs in the queue."""
         records = len(self.clusters)
@@ -51,7 +56,7 @@ class Duplicates:
             "works": works,
             "merged": records - works,
             "queue_records": int((self.clusters["status"] == "queue").sum()),
-            "queue_pairs": int((self.links["status"] == "queue").sum()),
+            "queue_pairs": len(self.queue),
             "studies": len(self.studies),
             "compared": self.compared,
             "blocks_left_out": len(self.left_out),
