@@ -139,7 +139,7 @@ def flow(
 
 def in_order(searches: Iterable[SearchFolder]) -> list[SearchFolder]:
     """Searches by date, then by id: of two equal records the earlier one stands for both."""
-    return sorted(searches, key=lambda one: (str(one.search.date or "9999"), one.search.id))
+    return sorted(searches, key=lambda one: (str(one.date or "9999"), one.search.id))
 
 
 def identities(counts: Flow) -> list[Identity]:
@@ -237,7 +237,7 @@ def _count(search: SearchFolder, of: Mapping[str, str]) -> SearchCount:
         database=about.database,
         platform=about.platform,
         kind=about.kind,
-        date=about.date.isoformat() if about.date else "",
+        date=search.date.isoformat() if search.date else "",
         run=run is not None,
         hits=about.hits,
         entries=run.entries if run else 0,

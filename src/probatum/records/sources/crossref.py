@@ -72,7 +72,7 @@ def _first(row: dict[str, Any], name: str) -> str:
 
 
 def _record(row: dict[str, Any]) -> Any:
-    parts = next(
+    parts: list[int] = next(
         (
             found["date-parts"][0]
             for name in ("published", "issued", "published-print", "published-online", "created")
@@ -141,7 +141,11 @@ def _updates(row: dict[str, Any], name: str, end: str) -> list[tuple[str, str]]:
     for one in row.get(name) or []:
         kind = _UPDATES.get(str(one.get("type", "")).lower()) if isinstance(one, dict) else None
         if kind:
-            word = f"{kind}{end}" if kind != "concern" else f"concern-{'by' if end == 'ed-by' else 'of'}"
+            word = (
+                f"{kind}{end}"
+                if kind != "concern"
+                else f"concern-{'by' if end == 'ed-by' else 'of'}"
+            )
             out.append((word, str(one.get("DOI", ""))))
             if kind == "retract" and end == "ed-by":
                 out.append(("retracted", str(one.get("DOI", ""))))

@@ -26,9 +26,9 @@ _LINKS = {
 
 def ask(client: Client, query: str, window: Window, state: dict[str, Any]) -> Iterator[Page]:
     """Pages from a cursor on; the last is empty, or gives back the cursor it was asked with."""
-    if window.since:
-        until = window.until or window.since
-        query = f"({query}) AND (FIRST_IDATE:[{window.since} TO {until}] OR UPDATE_DATE:[{window.since} TO {until}])"
+    if window.since:  # of an earlier entry only its retraction would be news
+        fresh = f"FIRST_IDATE:[{window.since} TO {window.until or window.since}]"
+        query = f'({query}) AND ({fresh} OR PUB_TYPE:"Retracted Publication")'
     cursor = str(state.get("cursor", "*"))
     while True:
         fixed = {"format": "json", "resultType": "core", "synonym": "true", "pageSize": str(SIZE)}

@@ -28,7 +28,8 @@ def ask(client: Client, query: str, window: Window, state: dict[str, Any]) -> It
     if slices is None:
         whole: Slice = {}
         if window.since:
-            whole = _dated(window.since, window.until or LAST)
+            # by date of change: what is new, and what was corrected or retracted since
+            whole = {"datetype": "mdat", **_dated(window.since, window.until or LAST)}
         slices = list(_slices(client, query, whole))
     for index in range(at, len(slices)):
         session = _Session(client, query, slices[index])
@@ -87,9 +88,9 @@ class _Session:
 
 def _search(client: Client, query: str, part: Slice, **more: str) -> dict[str, Any]:
     params = {"db": "pubmed", "retmode": "json", "retmax": "0", **more}
-    dates = {name: part[name] for name in ("mindate", "maxdate") if name in part}
-    if dates:
-        params |= {"datetype": "edat", **dates}
+    if "mindate" in part:
+        params |= {"datetype": part.get("datetype", "edat")}
+        params |= {"mindate": part["mindate"], "maxdate": part["maxdate"]}
     uids = f" AND {part['uids']}[UID]" if "uids" in part else ""
     body, answer = client.json("/esearch.fcgi", params | {"term": f"({query}){uids}"})
     found = answer.get("esearchresult") if isinstance(answer, dict) else None
@@ -108,12 +109,11 @@ def _slices(client: Client, query: str, part: Slice) -> Iterator[Slice]:
         return
     total = 0
     for half in _halves(part):
-        for piece in _slices(client, query, half):
-            yield piece
+        yield from _slices(client, query, half)
         total += int(_search(client, query, half)["count"])
     if total != count:
         raise ServiceError(
-            f"PubMed has {count} results, and {total} by date of entry: they can't be cut into "
+            f"PubMed has {count} results, and {total} by their dates: they can't be cut into "
             "slices that it serves. Cut the query yourself, for instance by year."
         )
 
@@ -122,7 +122,8 @@ def _halves(part: Slice) -> list[Slice]:
     lower, upper = _days(part)
     if lower < upper:
         middle = lower + (upper - lower) // 2
-        return [_dated(lower, middle), _dated(middle + datetime.timedelta(days=1), upper)]
+        after = middle + datetime.timedelta(days=1)
+        return [{**part, **_dated(lower, middle)}, {**part, **_dated(after, upper)}]
     low, _, high = part.get("uids", f"1:{_LAST_UID}").partition(":")
     half = (int(low) + int(high)) // 2
     return [{**part, "uids": f"{low}:{half}"}, {**part, "uids": f"{half + 1}:{high}"}]

@@ -199,9 +199,9 @@ def write_records(
                 progress(number)
 
 
-def run_file(place: Path) -> RunFile:
-    """A file of a run by name, size and hash."""
-    return RunFile(name=place.name, sha256=file_hash(place), bytes=place.stat().st_size)
+def run_file(place: Path, name: str = "") -> RunFile:
+    """A file of a run by its name in the folder, size and hash."""
+    return RunFile(name=name or place.name, sha256=file_hash(place), bytes=place.stat().st_size)
 
 
 def slug(text: str) -> str:

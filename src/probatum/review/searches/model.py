@@ -61,7 +61,10 @@ class Run(Frozen):
     """`searches/<id>/run.json`: written last, once; a folder without it was never filled."""
 
     format: int
-    made: Literal["import", "search", "list"]
+    made: Literal["import", "search"]
+    date: datetime.date | None = None  # of a search that the program ran
+    since: datetime.date | None = None  # an update asks for what is new since then
+    understood: str = ""  # how the service read the query
     given: list[str] = Field(default_factory=list)  # names of the files as they were given
     files: list[RunFile]
     read_as: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 import json
 import re
@@ -83,6 +84,11 @@ class SearchFolder(Frozen):
     search: Search
     run: Run | None = None
     records: list[KnownRecord] = Field(default_factory=list)
+
+    @property
+    def date(self) -> datetime.date | None:
+        """When it was run."""
+        return self.search.date or (self.run.date if self.run else None)
 
 
 _KEBAB = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")

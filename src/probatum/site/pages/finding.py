@@ -188,7 +188,7 @@ def _line(on: Page, folder: SearchFolder, counts: Flow) -> SearchLine:
     told = f"searches/{about.id}/search.toml"
     title: list[object] = [on.text(about.database, f"{told}#database")]
     title += [" (", on.text(about.platform, f"{told}#platform"), ")"] if about.platform else []
-    title += [", ", Marked("date", about.date.isoformat())] if about.date else []
+    title += [", ", Marked("date", folder.date.isoformat())] if folder.date else []
     return SearchLine(about, parts(*title), list(_numbers(folder, counts)))
 
 
