@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 
 from probatum.review import model
+from probatum.review.decisions import DecisionRow
+from probatum.review.duplicates import Link
+from probatum.review.searches.model import Limit, Search
 
 DOCS = (Path(__file__).parents[2] / "docs" / "review-folder.md").read_text(encoding="utf-8")
 FROM_NAMES = {"id", "body"}  # of a file or folder, or the text after the front matter
@@ -17,7 +20,8 @@ FROM_NAMES = {"id", "body"}  # of a file or folder, or the text after the front 
     [model.ReviewInfo, model.SourceType, model.Study, model.Report, model.Arm, model.OutcomeRow,
      model.Estimate, model.Patient, model.RobRow, *model.REGISTERS.values(), model.AnalysisSpec,
      model.Select, model.Sensitivity, model.Certainty, model.CertaintyReason, model.Question,
-     model.Claim, model.Theme, model.Topic, model.GlossaryTerm, model.RegisterInfo],
+     model.Claim, model.Theme, model.Topic, model.GlossaryTerm, model.RegisterInfo,
+     Search, Limit, Link, DecisionRow],
 )  # fmt: skip
 def test_every_field_is_named(kind: type[model.Frozen]) -> None:
     tables = {"outcomes", "estimates", "patients", "rob", "lost"} if kind is model.Study else set()
