@@ -6,7 +6,7 @@ import pytest
 
 from probatum.review.decisions import Decision
 from probatum.review.duplicates import Link, works
-from probatum.review.flow import Flow, flow, identities, matches
+from probatum.review.flow import Flow, documents, flow, identities, matches
 from probatum.review.model import Report, Study
 from probatum.review.searches.model import RejectedEntry, Run, Search
 from probatum.review.searches.read import KnownRecord, SearchFolder
@@ -135,4 +135,17 @@ CASES = [
 def test_records_and_reports_meet_by_identifier_or_whole_title(case: Case) -> None:
     record = KnownRecord.model_validate({"id": "r", **case.record})
     report = Report.model_validate({"id": "p", "citation": "c", **case.report})
-    assert bool(matches([record], [("s", report)])) is case.same
+    found = documents([Study.model_construct(id="s", reports=[report])])
+    assert bool(matches([record], found)) is case.same
+
+
+def test_a_paper_read_in_two_places_is_one_document() -> None:
+    rows = [
+        {"id": "abstract", "doi": "10.1000/x"},
+        {"id": "registry", "registry": "NCT01234567"},
+        {"id": "table", "doi": "10.1000/X", "pmid": "1"},
+        {"id": "page", "pmid": "1"},
+    ]
+    reports = [Report.model_validate({"citation": "c", **row}) for row in rows]
+    found = documents([Study.model_construct(id="s", reports=reports)])
+    assert [one.report for one in found] == ["registry", "abstract"]

@@ -7,8 +7,10 @@ import datetime
 import json
 import sys
 from pathlib import Path
+from typing import get_args
 
 from probatum.errors import BadInput, ProbatumError
+from probatum.review.searches.model import Kind
 
 NAME = "import"
 HELP = "take exports of searches into a review: nothing is lost, and nothing is taken in twice"
@@ -22,6 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--database", default="", help='as it is called, such as "Embase"')
     parser.add_argument("--platform", default="", help='where it was searched, such as "Ovid"')
     parser.add_argument("--date", default="", help="when, such as 2026-11-20 (default: today)")
+    parser.add_argument("--kind", default="database", choices=get_args(Kind), help="what it is")
     parser.add_argument("--query", default="", help="the query as it was run; @FILE reads a file")
     parser.add_argument("--hits", type=int, help="how many the database said there are")
     parser.add_argument("--format", default="", help="the files' format (default: by content)")
@@ -88,6 +91,7 @@ def _import(args: argparse.Namespace, path: Path, date: datetime.date | None) ->
         date=date,
         query=_query(args.query),
         hits=args.hits,
+        kind=args.kind,
         format=args.format,
     )
     done = import_export(

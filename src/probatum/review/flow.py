@@ -17,7 +17,7 @@ from probatum.review.model import Frozen, Report, Study
 from probatum.review.searches.model import Kind
 from probatum.review.searches.read import KnownRecord, SearchFolder
 
-TITLE = 25  # letters and digits; shorter titles are shared by different works
+TITLE = 20  # letters and digits; shorter titles are shared by different works
 
 
 class SearchCount(Frozen):
@@ -88,7 +88,7 @@ def flow(
     known = works([one.id for one in records], links)
     firsts = [one for one in records if known.of[one.id] == one.id]
     by_work = {one.id: one for one in firsts}
-    reports = [(study.id, report) for study in studies for report in study.reports]
+    reports = documents(studies)
     found = matches(records, reports)
     taken = {known.of[record] for record in found}
     first = _by_work(settled(decisions, "title-abstract"), known.of)
@@ -183,10 +183,37 @@ def identities(counts: Flow) -> list[Identity]:
     ]
 
 
+@dataclass(frozen=True)
+class Document:
+    """What stands behind one or more reports of a study: the same paper may be read in several
+    places.
+    """
+
+    study: str
+    report: str  # the first of them
+    keys: frozenset[tuple[str, str]]
+
+
+def documents(studies: Iterable[Study]) -> list[Document]:
+    """The documents of each study: reports that share an identifier or a title are one."""
+    out: list[Document] = []
+    for study in studies:
+        own: list[Document] = []
+        for report in study.reports:
+            keys = _report_keys(report)
+            met = [one for one in own if one.keys & keys]
+            first = met[0].report if met else report.id
+            joined = keys.union(*(one.keys for one in met))
+            own = [one for one in own if one not in met]
+            own.append(Document(study.id, first, frozenset(joined)))
+        out += own
+    return out
+
+
 def matches(
-    records: Iterable[KnownRecord], reports: Iterable[tuple[str, Report]]
+    records: Iterable[KnownRecord], reports: Iterable[Document]
 ) -> dict[str, list[tuple[str, str]]]:
-    """Which reports each record is an entry of, by a shared identifier, else by the same title.
+    """Which documents each record is an entry of, by a shared identifier, else by the same title.
 
     Returns
     -------
@@ -194,9 +221,9 @@ def matches(
         Study and report by record id; records of no report are left out.
     """
     at: dict[tuple[str, str], list[tuple[str, str]]] = {}
-    for study, report in reports:
-        for key in _report_keys(report):
-            at.setdefault(key, []).append((study, report.id))
+    for one in reports:
+        for key in one.keys:
+            at.setdefault(key, []).append((one.study, one.report))
     out = {}
     for record in records:
         found = [one for key in _record_keys(record) for one in at.get(key, [])]
@@ -205,29 +232,30 @@ def matches(
     return out
 
 
-def _report_keys(report: Report) -> list[tuple[str, str]]:
-    keys = [
+def _report_keys(report: Report) -> set[tuple[str, str]]:
+    keys = {
         ("doi", identifiers.doi(report.doi)),
         ("pmid", report.pmid),
         ("pmcid", identifiers.pmcid(report.pmcid)),
         ("title", _title(report.title, report.year)),
-    ]
+    }
     if not report.doi and not report.pmid:  # the registration itself is the document
-        keys += [("registry", number) for number in identifiers.registry(report.registry)]
-    return [key for key in keys if key[1]]
+        keys |= {("registry", number) for number in identifiers.registry(report.registry)}
+    return {key for key in keys if key[1]}
 
 
 def _record_keys(record: KnownRecord) -> list[tuple[str, str]]:
     keys = [("doi", record.doi), ("pmid", record.pmid), ("pmcid", record.pmcid)]
-    if record.type == "trial":
+    if record.type == "trial" or not (record.doi or record.pmid or record.type == "article"):
         keys += [("registry", number) for number in record.registry]
     keys.append(("title", _title(record.title, record.year)))
     return [key for key in keys if key[1]]
 
 
 def _title(title: str, year: int | None) -> str:
+    """A title that says enough, with its year: both have the same, or neither has one."""
     letters = "".join(sign for sign in title.casefold() if sign.isalnum())
-    return f"{letters} {year}" if year and len(letters) >= TITLE else ""
+    return f"{letters} {year or ''}" if len(letters) >= TITLE else ""
 
 
 def _count(search: SearchFolder, of: Mapping[str, str]) -> SearchCount:

@@ -21,7 +21,7 @@ from probatum.records.reading import Parsed, Reading
 from probatum.records.record import Record
 from probatum.records.source import Source
 from probatum.review.lock import hold
-from probatum.review.searches.model import RUN_FORMAT, RejectedEntry, Run, RunFile, Search
+from probatum.review.searches.model import RUN_FORMAT, Kind, RejectedEntry, Run, RunFile, Search
 from probatum.review.searches.staging import staged
 
 RECORDS, RUN, SEARCH = "records.jsonl", "run.json", "search.toml"
@@ -39,6 +39,7 @@ class Facts:
     date: datetime.date | None = None
     query: str = ""
     hits: int | None = None
+    kind: Kind = "database"
     format: str = ""
 
 
@@ -166,6 +167,7 @@ def _keep(
             id=name,
             database=database,
             platform=facts.platform,
+            kind=facts.kind,
             date=date,
             query=facts.query,
             hits=facts.hits,
@@ -234,6 +236,7 @@ def search_text(search: Search) -> str:
         "# What was asked, so that others can do it again (the items of PRISMA-S).",
         f"database = {quoted(search.database)}",
         f"platform = {quoted(search.platform)}",
+        f"kind = {quoted(search.kind)}" if search.kind != "database" else "",
         f"date = {search.date}" if search.date else "",
         f"hits = {search.hits}" if search.hits is not None else "",
         f"continues = {quoted(search.continues)}" if search.continues else "",

@@ -13,12 +13,13 @@ from probatum.plots.flow_diagram import FlowLine, FlowStep, flow_diagram
 from probatum.review.decisions import place
 from probatum.review.duplicates import FILE
 from probatum.review.flow import Flow
+from probatum.review.model import Theme
 from probatum.review.searches.model import Search
 from probatum.review.searches.read import SearchFolder
 from probatum.site import format as fmt
 from probatum.site.figures.inline import both
 from probatum.site.page import Marked, Page, Parts, parts
-from probatum.site.pages.common import study_ids
+from probatum.site.pages.common import info, study_ids, theme_crumb
 
 PLACE = "methods.html#flow"
 
@@ -67,7 +68,8 @@ def finding(ctx: Context, on: Page) -> Finding | None:
     counts = ctx.model("flow", Flow)
     steps = _Steps(ctx, counts).steps() if counts.identified else []
     folders = [ctx.model(f"search:{name}", SearchFolder) for name in names]
-    listed = [_line(on, folder, counts) for folder in folders]
+    themes = info(ctx).themes
+    listed = [_line(on, folder, counts, themes) for folder in folders]
     figure = _figure(on, steps) if steps else None
     return Finding(steps, figure, listed, sum(not one.run for one in counts.searches))
 
@@ -183,12 +185,15 @@ def _figure(on: Page, steps: list[Step]) -> Markup:
     )
 
 
-def _line(on: Page, folder: SearchFolder, counts: Flow) -> SearchLine:
+def _line(on: Page, folder: SearchFolder, counts: Flow, themes: dict[str, Theme]) -> SearchLine:
     about = folder.search
     told = f"searches/{about.id}/search.toml"
     title: list[object] = [on.text(about.database, f"{told}#database")]
     title += [" (", on.text(about.platform, f"{told}#platform"), ")"] if about.platform else []
     title += [", ", Marked("date", folder.date.isoformat())] if folder.date else []
+    for name in about.themes:
+        if name in themes:
+            title += [", ", theme_crumb(on, name, themes[name])]
     return SearchLine(about, parts(*title), list(_numbers(folder, counts)))
 
 
