@@ -72,5 +72,10 @@ long <- data.frame(y = c(people$before, people$after), time = rep(c(-0.5, 0.5), 
 tight <- lmerControl(optimizer = "bobyqa", calc.derivs = FALSE, check.conv.singular = "ignore", optCtrl = list(rhoend = 1e-13, maxfun = 1e5))
 full <- lme4::lmer(y ~ time + (1 | patient) + (0 + time | series), long, control = tight)
 pooled <- list(people = lapply(people, num), beta = num(fixef(full)[["time"]]), se = num(sqrt(vcov(full)[2, 2])), tau2 = num(VarCorr(full)$series[1]), sigma2 = num(2 * sigma(full)^2))
+cases <- data.frame(series = rep(1:8, c(3, 8, 5, 1, 9, 6, 4, 7)))
+set.seed(97); cases$event <- rbinom(nrow(cases), 1, plogis(0.4 + rnorm(8, 0, 1.6)[cases$series]))
+logit <- glmer(event ~ 1 + (1 | series), cases, family = binomial, nAGQ = 60, control = glmerControl(tolPwrss = 1e-12, optimizer = "bobyqa", optCtrl = list(rhoend = 1e-11)))
+events <- list(cases = lapply(cases, num), se = num(sqrt(vcov(logit)[1])), beta = num(fixef(logit)), tau2 = num(VarCorr(logit)$series), ll = num(logLik(logit)))
+pooled$events <- events
 cat(toJSON(list(source = paste("R", getRversion(), "lme4", packageVersion("lme4")), rank = rank, coins = coins, standardised = std,
   sets = lapply(sets, function(s) lapply(s, num)), mixed = mixed, pooled = pooled), digits = NA, auto_unbox = TRUE, na = "null"), "\n")

@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from probatum.meta.patients.mixed import MixedFit, mixed_model
     from probatum.meta.patients.overlap import Overlap, nap, tau_u
     from probatum.meta.patients.pairs import PairedTest
+    from probatum.meta.patients.series import PatientPool, pool_patients
     from probatum.meta.patients.sign_flips import sign_flips
     from probatum.meta.patients.signed_rank import signed_rank
     from probatum.meta.patients.standardised import StandardisedChange, standardised_change
@@ -82,6 +83,7 @@ __all__ = [
     "MultilevelFit",
     "Overlap",
     "PairedTest",
+    "PatientPool",
     "PooledMany",
     "ProbatumError",
     "RobustFit",
@@ -127,6 +129,7 @@ __all__ = [
     "pool_many",
     "pool_mh",
     "pool_multilevel",
+    "pool_patients",
     "pool_peto",
     "profile",
     "profile_plot",
@@ -215,6 +218,8 @@ _LATER = {
     "tau_u": "probatum.meta.patients.overlap",
     "mixed_model": "probatum.meta.patients.mixed",
     "MixedFit": "probatum.meta.patients.mixed",
+    "PatientPool": "probatum.meta.patients.series",
+    "pool_patients": "probatum.meta.patients.series",
     "mcnemar": "probatum.meta.patients.discordant",
     "PairedTest": "probatum.meta.patients.pairs",
     "sign_flips": "probatum.meta.patients.sign_flips",
