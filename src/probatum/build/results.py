@@ -35,6 +35,7 @@ class StudyEffect(Result):
     comparator: str = ""
     cells: dict[str, float] = Field(default_factory=dict)  # ai n1i ci n2i | xi ni | m1i ...
     cell_refs: dict[str, str] = Field(default_factory=dict)  # cell -> the ref it was read at
+    changes: list[float] = Field(default_factory=list)  # of patients, in the order of refs
     n: float | None = None  # people
     yi: float | None = None  # analysis scale
     vi: float | None = None

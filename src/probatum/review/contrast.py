@@ -13,9 +13,11 @@ from probatum.review.model import (
     Estimate,
     Number,
     OutcomeRow,
+    Patient,
     ReviewInfo,
     Study,
 )
+from probatum.review.series import PATIENTS, patients_taken
 
 ONE_GROUP = frozenset({"PR", "PLN", "PLO", "PAS", "PFT", "IR", "IRLN"})
 _RANK = {"experimental": 0, "group": 0, "active-comparator": 1, "control": 2}
@@ -62,20 +64,22 @@ LOST = problem_code(
     example="a result of three arms of which one row can't be read",
 )
 _DAMAGED = "a row of it can't be used, so what is left of it may be another comparison"
+_DAMAGED_SERIES = "a row of its patients.csv can't be used, so a patient may be missing"
 
 
 @dataclass(frozen=True, slots=True)
 class Picked:
     """A result that enters an analysis.
 
-    `rows` are its outcome rows or its one estimate. For a contrast of counts or means
-    `experimental` and `comparator` are the two rows; for one group `experimental` is the row.
+    `rows` are its outcome rows, its one estimate, or the patients of a series. For a contrast of
+    counts or means `experimental` and `comparator` are the two rows; for one group `experimental`
+    is the row.
     """
 
     study: Study
     result: str
-    kind: Literal["outcomes", "estimates"]
-    rows: tuple[OutcomeRow, ...] | tuple[Estimate, ...]
+    kind: Literal["outcomes", "estimates", "patients"]
+    rows: tuple[OutcomeRow, ...] | tuple[Estimate, ...] | tuple[Patient, ...]
     experimental: OutcomeRow | None = None
     comparator: OutcomeRow | None = None
 
@@ -83,9 +87,10 @@ class Picked:
     def refs(self) -> tuple[str, ...]:
         """Where its rows stand: ``studies/<id>/outcomes.csv#<result>/<arm>``."""
         file = f"studies/{self.study.id}/{self.kind}.csv"
-        if self.kind == "estimates":
-            return (f"{file}#{self.result}",)
-        return tuple(f"{file}#{row.id}/{row.arm}" for row in self.rows)
+        return tuple(
+            f"{file}#{row.id}/{row.arm}" if isinstance(row, OutcomeRow) else f"{file}#{row.id}"
+            for row in self.rows
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,6 +301,21 @@ class _Taking:
             else:
                 self.made.items.append(Picked(study, row.id, "estimates", (row,)))
 
+    def measured(self, study: Study) -> None:
+        """Take the patients of a study."""
+        kept, left = patients_taken(self.spec, study)
+        if study.id not in (self.spec.select.study or [study.id]):
+            return
+        if study.lost_patients:
+            self.leave(study, PATIENTS, _DAMAGED_SERIES, LOST)
+        elif kept and study.status != "completed":
+            self.leave(study, PATIENTS, f"the study is not completed ({study.status})")
+        else:
+            for name, reason in left:
+                self.leave(study, name, reason)
+            if kept:
+                self.made.items.append(Picked(study, PATIENTS, "patients", tuple(kept)))
+
     def vanished(self, study: Study) -> None:
         """Tell of results that lost all their rows, or their purpose, where they were meant."""
         told = {(item["study"], item["row"]) for item in self.made.excluded}
@@ -316,10 +336,13 @@ def select(spec: AnalysisSpec, studies: Mapping[str, Study], info: ReviewInfo) -
 
     Results of studies that are not completed, unverified results and results of another
     measure are left out with the reason; so are results that lack what the measure needs, and
-    results of which a row is damaged.
+    results of which a row is damaged. An analysis of patients takes those of each study together.
     """
     taking = _Taking(spec, Selection([], [], []))
     for _, study in sorted(studies.items()):
+        if spec.patients:
+            taking.measured(study)
+            continue
         taking.counted(study, arms_of(study, studies))
         taking.reported(study)
         taking.vanished(study)

@@ -162,7 +162,7 @@ def parse_study(name: str, files: Mapping[str, bytes], *, complete: bool = True)
     if values is None:
         return Parsed(None, found, lines)
     values = dict(values)
-    for reserved in ("id", "lost", *(kind for kind, _, _ in TABLES.values())):
+    for reserved in ("id", "lost", "lost_patients", *(kind for kind, _, _ in TABLES.values())):
         if reserved in values:
             del values[reserved]
             found.append(_misplaced(file, keys, reserved))
@@ -170,7 +170,7 @@ def parse_study(name: str, files: Mapping[str, bytes], *, complete: bool = True)
     value, more = typed(Study, values, file, keys)
     found += more
     lost = [] if complete else [LostResult(id="")]
-    tables: dict[str, Any] = {"lost": lost}
+    tables: dict[str, Any] = {"lost": lost, "lost_patients": not complete}
     for table, (kind, model, key) in TABLES.items():
         if table not in files:
             continue
@@ -185,8 +185,11 @@ def parse_study(name: str, files: Mapping[str, bytes], *, complete: bool = True)
             tables[kind], more = check_rows(rows, key, place, lines)
             found += more
             dropped = any(item.severity == "error" for item in found)
-            if dropped and kind in ("outcomes", "estimates"):
-                lost += lost_results(text, tables[kind], key, headed=headed)
+            gone = lost_results(text, tables[kind], key, headed=headed) if dropped else []
+            if kind in ("outcomes", "estimates"):
+                lost += gone
+            elif kind == "patients" and gone:
+                tables["lost_patients"] = True
     return Parsed(value and value.model_copy(update=tables), found, lines)
 
 
@@ -208,7 +211,7 @@ def _named(name: str, file: str) -> list[Problem]:
 def _misplaced(file: str, lines: Mapping[str, int], key: str) -> Problem:
     """An id, or rows, typed where the name of the file or a CSV file says it."""
     place = "the name of the file or folder" if key == "id" else f"{key}.csv"
-    if key == "lost":
+    if key in ("lost", "lost_patients"):
         place = "the rows of the study"
     if key == "body":
         place = "the text below the second +++"

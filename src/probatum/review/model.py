@@ -19,7 +19,7 @@ Use = Literal[
 Status = Literal["completed", "ongoing", "withdrawn", "unknown"]
 Role = Literal["experimental", "control", "active-comparator", "single-arm", "group"]
 Direction = Literal["higher", "lower", "neither"]
-Model = Literal["random", "equal", "mantel-haenszel", "peto", "exact", "none"]
+Model = Literal["random", "equal", "mantel-haenszel", "peto", "one-stage", "exact", "none"]
 Level = Literal["high", "moderate", "low", "very low"]
 CertaintyDomain = Literal[
     "risk of bias",
@@ -364,6 +364,7 @@ class Study(Frozen):
     patients: list[Patient] = Field(default_factory=list)
     rob: list[RobRow] = Field(default_factory=list)
     lost: list[LostResult] = Field(default_factory=list)  # found by `load`, never typed
+    lost_patients: bool = False  # a row of patients.csv could not be used; found by `load` too
 
 
 # ---------------------------------------------------------------- registers: <register>.csv
@@ -523,6 +524,7 @@ class AnalysisSpec(Frozen):
     topic: str = ""  # heading of the list of analyses
     status: Literal["main", "sensitivity"] = "main"
     outcome: str
+    patients: str = ""  # an outcome_measure: the changes of patients.csv are pooled
     measure: str
     model: Model = "random"
     method: str = "REML"

@@ -17,6 +17,8 @@ _COLUMNS: tuple[tuple[tuple[str, ...], str, tuple[str, ...], str], ...] = (
     (("x1i", "t1i"), "arm", _RATES, "events/time"),
     (("x2i", "t2i"), "comparator", _RATES, "events/time"),
     (("xi", "ti"), "", _RATES, "over time"),
+    (("mean_before", "n_people"), "comparator", (", ",), "mean, people"),
+    (("mean_after",), "arm", (), "mean"),
 )
 _NAMES = {"arm": "first group", "comparator": "comparison", "": "had it"}
 

@@ -180,9 +180,11 @@ class ResultNumbers:
     def study_line(self, effect: StudyEffect) -> Shown | None:
         """Return estimate and interval as a figure writes them."""
         interval = self.study_interval(effect, figure=True)
-        if effect.estimate is None or interval is None:
+        if effect.estimate is None:
             return None
-        text = f"{self.effect_text(effect.estimate)} {interval.display}"
+        text = self.effect_text(effect.estimate)
+        if interval is not None:
+            text += f" {interval.display}"
         return self._study(
             effect, "line", effect.estimate, text, self.result.measure, tuple(effect.refs)
         )
@@ -204,6 +206,8 @@ class ResultNumbers:
         ref = effect.cell_refs.get(name)
         refs = (ref,) if ref else tuple(effect.refs)
         text = fmt.count(value) if name[0] in "abcdnx" else fmt.plain(value)
+        if name.startswith("mean_"):  # computed, not typed
+            text = fmt.ratio(value)
         return self._study(effect, f"cells/{name}", value, text, name, refs)
 
     def arm(self, effect: StudyEffect, names: tuple[str, ...]) -> Shown | None:
@@ -214,6 +218,8 @@ class ResultNumbers:
         known = [value for value in values if value is not None]
         texts = [value.display for value in known]
         text = f"{texts[0]} ({texts[1]}), {texts[2]}" if len(texts) == 3 else "/".join(texts)
+        if names[0].startswith("mean_"):
+            text = ", ".join(texts)
         refs = tuple(dict.fromkeys(ref for value in known for ref in value.refs))
         return self._study(effect, f"arm/{names[0]}", None, text, "+".join(names), refs)
 

@@ -18,6 +18,8 @@ _MODELS = {
     "equal": "equal-effects model: all studies are taken to estimate one effect",
     "mantel-haenszel": "Mantel-Haenszel method: one effect, weights made for rare events",
     "peto": "Peto's method: one effect, for rare events",
+    "one-stage": "one-stage mixed model: the change of every person at once, people taken to "
+    "differ by as much in every study, and the true mean change to differ from study to study",
     "exact": "exact binomial limits",
     "none": "no pooling: results side by side",
 }
@@ -32,6 +34,9 @@ _METHODS = {
     "SJ": "Sidik and Jonkman's method",
     "EE": "no variation between studies",
 }
+
+
+CHANGES = ("MC", "SMCC")  # of people over time: nothing is compared with anything
 
 
 def test_words(test: str) -> str:
@@ -53,7 +58,8 @@ def null_words(result: AnalysisResult) -> str:
     """Say which value means no difference."""
     if result.null is None:
         return ""
-    return "one means no difference" if result.null == 1 else "zero means no difference"
+    what = "change" if result.measure in CHANGES else "difference"
+    return f"one means no {what}" if result.null == 1 else f"zero means no {what}"
 
 
 def side(result: AnalysisResult) -> str:
@@ -96,11 +102,12 @@ def _pooled(result: AnalysisResult) -> Parts:
             "Across ", _base(numbers), ", the pooled ", result.measure_name, " is ", value, ")."
         )
     facts = parts("pooled ", result.measure_name, " is ", value, "; ", null_words(result), ").")
+    way = "people change" if result.measure in CHANGES else "the difference goes"
     if _spans_null(result):
         return parts(
             "Across ",
             _base(numbers),
-            ", it remains open which way the difference goes, or whether there is one: ",
+            f", it remains open which way {way}, or whether there is one: ",
             "the ",
             facts,
         )

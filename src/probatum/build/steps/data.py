@@ -80,6 +80,7 @@ def _safe(value: Any) -> Any:
 def table(results: list[AnalysisResult]) -> str:
     """All studies of an analysis and its sensitivity analyses as CSV."""
     names = sorted({c for r in results for line in r.studies for c in line.cells})
+    one_by_one = any(line.changes for r in results for line in r.studies)
     plain = (
         "study",
         "label",
@@ -101,12 +102,14 @@ def table(results: list[AnalysisResult]) -> str:
     )
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["analysis", "measure", *plain, *names, "refs"])
+    writer.writerow(["analysis", "measure", *plain, *names, *["changes"] * one_by_one, "refs"])
     for found in results:
         for line in found.studies:
             cells = [_safe(getattr(line, name)) for name in plain]
             cells[plain.index("derived")] = "true" if line.derived else "false"
             raw = [_safe(line.cells.get(name)) for name in names]
+            if one_by_one:  # in the order of the refs
+                raw.append(json.dumps(line.changes) if line.changes else "")
             writer.writerow([found.id, found.measure, *cells, *raw, " ".join(line.refs)])
     return text.getvalue()
 

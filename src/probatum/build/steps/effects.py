@@ -14,7 +14,7 @@ from scipy.special import ndtri
 from probatum.build.results import StudyEffect
 from probatum.errors import BadInput
 from probatum.meta.measures import MEASURES, effect_sizes
-from probatum.review.model import AnalysisSpec, Estimate, OutcomeRow
+from probatum.review.model import AnalysisSpec, Estimate, OutcomeRow, Patient
 
 TWO_GROUPS = {
     "ai": (0, "events"),
@@ -63,13 +63,14 @@ def critical(level: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Contrast:
-    """One result as the pooling takes it: rows of the arms, or a reported estimate."""
+    """One result as the pooling takes it: rows of the arms, a reported estimate, or patients."""
 
     study: str
     label: str
     result: str
     arms: tuple[OutcomeRow, ...] = ()
     estimate: Estimate | None = None
+    people: tuple[Patient, ...] = ()
     names: tuple[str, ...] = ()
     frame: str = ""
     subgroup: str = ""
@@ -78,7 +79,13 @@ class Contrast:
         """Rows it was read at."""
         if self.estimate is not None:
             return [f"studies/{self.study}/estimates.csv#{self.result}"]
+        if self.people:
+            return [f"studies/{self.study}/patients.csv#{row.id}" for row in self.people]
         return [f"studies/{self.study}/outcomes.csv#{row.id}/{row.arm}" for row in self.arms]
+
+    def rows(self) -> tuple[OutcomeRow | Estimate | Patient, ...]:
+        """The rows themselves."""
+        return (self.estimate,) if self.estimate is not None else (*self.arms, *self.people)
 
 
 def _cells(contrast: Contrast, measure: str) -> tuple[dict[str, float], dict[str, str]]:
@@ -164,7 +171,7 @@ def _people(contrast: Contrast) -> float | None:
     return sum(n.value for n in given if n) if given[0] is not None else None
 
 
-def _keys(contrasts: Sequence[Contrast]) -> list[str]:
+def keys_of(contrasts: Sequence[Contrast]) -> list[str]:
     """Study ids; with result and arms added only where a study stands twice."""
     keys = [contrast.study for contrast in contrasts]
     longer = (lambda c: c.result, lambda c: "+".join(row.arm for row in c.arms))
@@ -178,7 +185,7 @@ def _twice(names: Sequence[str]) -> set[str]:
     return {name for name, count in Counter(names).items() if count > 1}
 
 
-def _labels(contrasts: Sequence[Contrast]) -> list[str]:
+def labels_of(contrasts: Sequence[Contrast]) -> list[str]:
     """Names of studies; where one stands twice, with what tells its results apart."""
     names = [contrast.label for contrast in contrasts]
     told = (_row_label, lambda c: " and ".join(c.names))
@@ -208,7 +215,7 @@ def effects(contrasts: Sequence[Contrast], spec: AnalysisSpec, measure: str) -> 
     if counted:
         computed = zip(*from_counts(counted, spec, measure))
     scale, z = scale_of(measure), critical(spec.level)
-    keys, labels = _keys(contrasts), _labels(contrasts)
+    keys, labels = keys_of(contrasts), labels_of(contrasts)
     lines = []
     for key, label, contrast in zip(keys, labels, contrasts):
         row: Estimate | None = contrast.estimate

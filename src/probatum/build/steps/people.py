@@ -50,6 +50,8 @@ def shares_people(names: Iterable[str], studies: Mapping[str, Study]) -> bool:
 def groups(contrast: Contrast) -> list[Group]:
     """The arms of a result with their people; no arms stand for the whole study."""
     row = contrast.estimate
+    if contrast.people:
+        return [(frozenset(), float(len(contrast.people)))]
     if row is None:
         return [(_arms(arm.arm), _value(arm.n)) for arm in contrast.arms]
     return _reported(row)

@@ -14,6 +14,8 @@ from probatum.review.model import AnalysisSpec
 
 Fitter = Callable[[Sequence[StudyEffect], AnalysisSpec, str], Any]
 FITTERS: dict[str, Fitter] = {}
+#: of models with a variance between studies: the two intervals that two studies are given
+TESTS = {"random": ("z", "adhoc"), "one-stage": ("z", "t")}
 PREDICTION_FROM = 3  # with fewer studies a prediction interval says nothing
 
 
@@ -125,13 +127,13 @@ def pooled(fit: Any, lines: Sequence[StudyEffect], spec: AnalysisSpec) -> Pooled
         pi_ub=pi[1],
         zval=number(first("zval")),
         pval=number(first("pval")),
-        tau2=number(first("tau2")) if random else None,
+        tau2=number(first("tau2")) if spec.model in TESTS else None,
         tau2_lb=tau2[0],
         tau2_ub=tau2[1],
         I2=number(first("I2")),
         H2=number(first("H2")),
         QE=number(first("QE")),
-        QEdf=int(fit.QEdf),
+        QEdf=getattr(fit, "QEdf", None),
         QEp=number(first("QEp")),
     )
 
@@ -144,9 +146,8 @@ def tau2_interval(fit: Any) -> tuple[float | None, float | None]:
 
 def intervals(lines: Sequence[StudyEffect], spec: AnalysisSpec) -> list[Interval]:
     """Both intervals that two studies can be given, and that differ wildly."""
-    tests = ("z", "adhoc") if spec.model == "random" else ("z",)
     out = []
-    for test in tests:
+    for test in TESTS.get(spec.model, ("z",)):
         found = pooled_plain(FITTERS[spec.model](lines, spec, test), lines, spec)
         out.append(Interval(test=test, ci_lb=found[0], ci_ub=found[1]))
     return out

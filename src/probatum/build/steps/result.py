@@ -13,6 +13,7 @@ from probatum.build.steps.effects import Contrast, effects, scale_of
 from probatum.build.steps.exact import as_counted, eventless, exact_limits
 from probatum.build.steps.people import counted, twice
 from probatum.build.steps.pooling import FITTERS, between, intervals, pooled, weights
+from probatum.build.steps.series import series_effects
 from probatum.build.steps.taken import around, candidates, read_in_part, to_contrasts
 from probatum.errors import Problem, problem
 from probatum.review import contrast as contrasts
@@ -32,6 +33,10 @@ EVENTS = "The event occurred, so these studies are shown one by one and not adde
 UNREAD = (
     "Part of the review can't be read at present, so a result may be missing here; the list of "
     "problems says what."
+)
+UNCONTROLLED = (
+    "These are people of case reports and case series. Nobody was compared with people who did "
+    "not get the treatment, and who is reported is a choice: a change may have come by itself."
 )
 TWICE = "The same people may stand behind several of these results, so they are not added up."
 LEFT_OUT = "Some studies give no estimate; the reason stands beside each."
@@ -117,7 +122,10 @@ def _made(run: _Run) -> AnalysisResult:
         left = "; ".join(f"{x['row']}: {x['reason']}" for x in selection.excluded)
         message = f"no result is selected ({left or 'none has its outcome, use and frame'})"
         return _failed(run.part, [_problem(run.part, message, NOTHING)], selection)
-    lines = effects(run.taken, spec, "PETO" if spec.model == "peto" else spec.measure)
+    if spec.patients:
+        lines = series_effects(run.taken, spec)
+    else:
+        lines = effects(run.taken, spec, "PETO" if spec.model == "peto" else spec.measure)
     presentation = _presentation(spec, lines)
     if presentation == "failed":
         reasons = "; ".join(f"{line.label}: {line.reason}" for line in lines)
@@ -155,6 +163,8 @@ def _common(part: Part, selection: contrasts.Selection | None) -> dict[str, Any]
     method, test = fixed.get(spec.model, (spec.method, spec.test))
     if spec.model == "equal":
         method, test = "EE", spec.test if spec.test in ("z", "t") else "z"
+    if spec.model == "one-stage":
+        test = "z" if spec.test == "z" else "t"
     main = part.id == part.analysis and spec.status == "main"
     return {
         "id": part.id,
@@ -225,6 +235,8 @@ def _presented(run: _Run, presentation: Presentation, lines: list[StudyEffect]) 
     k, n = counted(shown, run.studies)
     if "pooled" in made:
         k, n = made["pooled"].k, made["pooled"].n
+    if spec.patients:
+        warnings.append(UNCONTROLLED)
     if any(line.derived for line in lines):
         warnings.append(DERIVED)
     if read_in_part(run.taken, run.studies, run.info):

@@ -9,16 +9,26 @@ from probatum.build.engine import Context
 from probatum.build.steps.effects import Contrast
 from probatum.review import contrast as contrasts
 from probatum.review.checks.analysis import Around
-from probatum.review.model import AnalysisSpec, Arm, Estimate, OutcomeRow, ReviewInfo, Study
+from probatum.review.model import (
+    AnalysisSpec,
+    Arm,
+    Estimate,
+    OutcomeRow,
+    Patient,
+    ReviewInfo,
+    Study,
+)
 
 
 def candidates(ctx: Context, spec: AnalysisSpec) -> dict[str, Study]:
     """The studies that could be selected: no others are read, so no others matter."""
-    # rows that are named enter whatever their outcome, and no others do
-    names = set() if spec.select.rows else set(ctx.get(f"having:{spec.outcome}"))
-    listed = [*spec.select.rows, *(item.row for item in spec.exclude)]
-    for row in listed:
-        names.update(ctx.get(f"holding:{row}"))
+    if spec.patients:
+        names = set(ctx.get(f"measuring:{spec.patients}"))
+    else:
+        # rows that are named enter whatever their outcome, and no others do
+        names = set() if spec.select.rows else set(ctx.get(f"having:{spec.outcome}"))
+        for row in [*spec.select.rows, *(item.row for item in spec.exclude)]:
+            names.update(ctx.get(f"holding:{row}"))
     names.update(spec.select.study)
     found: dict[str, Study] = {}
     usable = set(ctx.get("studies"))
@@ -55,6 +65,9 @@ def to_contrasts(
         "subgroup": group,
     }
     out = []
+    people = tuple(row for row in picked.rows if isinstance(row, Patient))
+    if people:
+        return [Contrast(**common, people=people, frame=study.frame)]
     for row in picked.rows:
         if isinstance(row, Estimate):
             names = tuple(_arm_name(arms, arm) for arm in (row.arm, row.comparator) if arm)
@@ -87,7 +100,7 @@ def _groups(
 def read_in_part(taken: Sequence[Contrast], studies: Mapping[str, Study], info: ReviewInfo) -> bool:
     """Whether a number was read elsewhere than in the whole paper, as far as rows say."""
     for contrast in taken:
-        rows = contrast.arms if contrast.estimate is None else (contrast.estimate,)
+        rows = contrast.rows()
         read = {report.id: report.read for report in studies[contrast.study].reports}
         for row in rows:
             known = info.source_types.get(row.source_type or read.get(row.source, ""))

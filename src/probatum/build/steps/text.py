@@ -124,7 +124,8 @@ def study(ctx: Context, name: str) -> Any:
 def about(ctx: Context, name: str) -> Any:
     """A `Study` without its rows: what lists and labels need hangs on no number."""
     found = ctx.get(f"study:{name}")
-    return found and {**found, **{kind: [] for kind, _, _ in load.TABLES.values()}, "lost": []}
+    rows: dict[str, Any] = {kind: [] for kind, _, _ in load.TABLES.values()}
+    return found and {**found, **rows, "lost": [], "lost_patients": False}
 
 
 @step("spec")
@@ -179,7 +180,7 @@ def questions(ctx: Context, _: str) -> list[str]:
 
 @step("keys")
 def keys(ctx: Context, name: str) -> Any:
-    """Which outcomes and results a study has: changes only when a row comes or goes."""
+    """Which outcomes, results and measures of patients a study has: of rows, not their numbers."""
     if ctx.get(f"study:{name}") is None:
         return None
     value = ctx.model(f"study:{name}", Study)
@@ -189,22 +190,28 @@ def keys(ctx: Context, name: str) -> Any:
     return {
         "results": sorted({key for key, _ in rows if key}),
         "outcomes": sorted({outcome for _, outcome in rows if outcome}),
+        "measures": sorted({row.outcome_measure for row in value.patients} - {""}),
+        "lost_patients": value.lost_patients,
         "whole": all(lost.id and lost.outcome for lost in value.lost),
     }
 
 
 @step("index")
 def index(ctx: Context, _: str) -> dict[str, Any]:
-    """Studies that can be used, and where each outcome and each result stands."""
-    out: dict[str, Any] = {"studies": [], "outcomes": {}, "results": {}}
+    """Studies that can be used, and where each outcome, result and measure of patients stands."""
+    out: dict[str, Any] = {
+        "studies": [], "outcomes": {}, "results": {}, "measures": {}, "lost_patients": [],
+    }  # fmt: skip
     for name in ctx.get("found:study"):
         found = ctx.get(f"keys:{name}")
         if found is None:
             continue
         out["studies"].append(name)
-        for kind in ("outcomes", "results"):
+        for kind in ("outcomes", "results", "measures"):
             for key in found[kind]:
                 out[kind].setdefault(key, []).append(name)
+        if found["lost_patients"]:
+            out["lost_patients"].append(name)
     return out
 
 
@@ -235,3 +242,10 @@ def having(ctx: Context, outcome: str) -> list[str]:
 def holding(ctx: Context, result: str) -> list[str]:
     """Studies that hold a result."""
     return list(ctx.get("index")["results"].get(result, []))
+
+
+@step("measuring")
+def measuring(ctx: Context, measure: str) -> list[str]:
+    """Studies with patients measured by it, and those of which a patient's row is damaged."""
+    index = ctx.get("index")
+    return sorted({*index["measures"].get(measure, []), *index["lost_patients"]})

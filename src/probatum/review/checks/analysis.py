@@ -16,12 +16,15 @@ from probatum.review.contrast import (
     select,
     sensitivity_specs,
 )
-from probatum.review.model import AnalysisSpec, Estimate, ReviewInfo, Study
+from probatum.review.model import AnalysisSpec, Estimate, Patient, ReviewInfo, Study
+from probatum.review.series import person
 
 PROPORTIONS = frozenset({"PR", "PLN", "PLO", "PAS", "PFT"})
 ALSO_REPORTED = ("HR", "GEN")  # pooled from reported estimates, though not computed from counts
 METHODS = ("EE", "FE", "CE", "DL", "HE", "HS", "SJ", "ML", "REML", "EB", "PM")
 TESTS = ("z", "t", "knha", "adhoc")
+CHANGES = ("MC", "SMCC")  # what the changes of patients are pooled as
+OF_PATIENTS = ("random", "equal", "one-stage", "none")
 SUBGROUPS = (
     "year",
     "status",
@@ -109,7 +112,8 @@ ROW = problem_code(
     "E406",
     "Unknown result",
     why="The analysis would go on without it.",
-    repair="Name the id of a row in outcomes.csv or estimates.csv.",
+    repair="Name the id of a row in outcomes.csv or estimates.csv; for patients,"
+    " <study>/patients/<id>.",
     example='rows = ["Smith2020-9"] without such a row',
 )
 STUDY = problem_code(
@@ -179,7 +183,7 @@ MEASURE_FITS = problem_code(
     "E416",
     "Model does not fit the measure",
     why="Mantel-Haenszel and Peto weights exist for two-by-two tables only, exact limits for"
-    " proportions.",
+    " proportions, one-stage models and changes for patients.",
     repair='Use model = "random" or "equal", or another measure.',
     example='model = "peto" with measure = "MD"',
 )
@@ -219,12 +223,28 @@ def options(
         "mantel-haenszel": ("OR", "RR", "RD", "IRR", "IRD"),
         "peto": ("OR", "PETO"),
         "exact": tuple(PROPORTIONS),
+        "one-stage": ("MC",),
     }
     if spec.model in tables and spec.measure not in tables[spec.model]:
         yield MEASURE_FITS, "model", f'model "{spec.model}" does not exist for {spec.measure}'
+    yield from _of_patients(spec)
     weeks = spec.select.weeks
     if weeks and (len(weeks) != 2 or weeks[0] > weeks[1]):
         yield WEEKS, "select.weeks", f"{weeks} is not a range [from, to]"
+
+
+def _of_patients(spec: AnalysisSpec) -> Iterator[tuple[str, str, str]]:
+    """What can be done with the changes of patients, and with nothing else."""
+    if spec.patients and spec.measure not in CHANGES:
+        known = " or ".join(CHANGES)
+        yield MEASURE_FITS, "measure", f'patients are pooled as {known}, not "{spec.measure}"'
+    if spec.patients and spec.model not in OF_PATIENTS:
+        yield MEASURE_FITS, "model", f'model "{spec.model}" does not exist for patients'
+    if spec.model == "one-stage":
+        if not spec.patients:
+            yield MEASURE_FITS, "model", 'model "one-stage" needs patients = "<outcome_measure>"'
+        if spec.method not in ("REML", "ML"):
+            yield METHOD, "method", f'"one-stage" is fitted by REML or ML, not "{spec.method}"'
 
 
 @analysis_check
@@ -242,11 +262,19 @@ def named(
         measures |= {row.id: row.measure for row in study.estimates}
         for lost in study.lost:  # the selection tells of it
             rows.setdefault(lost.id, [])
+    if spec.patients:
+        rows = {
+            person(study.id, patient.id): [patient.verified]
+            for study in around.studies.values()
+            for patient in study.patients
+        }
     listed = [("select.rows", name) for name in spec.select.rows]
     listed += [(f"exclude.{index}.row", item.row) for index, item in enumerate(spec.exclude)]
     for key, name in listed:
         if name not in rows:
-            yield ROW, key, f'result "{name}" is unknown.{near(name, around.results())}'
+            known = rows if spec.patients else around.results()
+            what = "patient" if spec.patients else "result"
+            yield ROW, key, f'{what} "{name}" is unknown.{near(name, known)}'
         elif key == "select.rows" and not all(rows[name]):
             yield UNVERIFIED, key, f'result "{name}" has verified = false'
         elif (
@@ -268,10 +296,10 @@ def named(
 
 
 def _arms(item: Picked) -> set[str]:
-    """Arms of a result; an estimate without arms stands for the whole study."""
+    """Arms of a result; an estimate without arms, and patients, stand for the whole study."""
     names: set[str] = set()
     for row in item.rows:
-        names |= {part for part in row.arm.split("+") if part}
+        names |= {part for part in getattr(row, "arm", "").split("+") if part}
         names |= {part for part in getattr(row, "comparator", "").split("+") if part}
     return names
 
@@ -323,7 +351,10 @@ def alike(
     """What is pooled has one frame, one unit and one measure."""
     if spec.model in ("none", "exact"):
         return
-    rows = [(item, row) for item in taken.items for row in item.rows]
+    # patients are selected by what they were measured with
+    rows = [
+        (item, row) for item in taken.items for row in item.rows if not isinstance(row, Patient)
+    ]
     if spec.measure in PROPORTIONS:
         frames = {row.frame or item.study.frame for item, row in rows}
         if len(frames) > 1:

@@ -20,7 +20,7 @@ from probatum.site.numbers import ResultNumbers
 from probatum.site.page import Page
 from probatum.site.sentences import agreement
 
-_METHODS = {"z": "Normal (Wald) method", "adhoc": "Hartung-Knapp method"}
+_METHODS = {"z": "Normal (Wald) method", "adhoc": "Hartung-Knapp method", "t": "t method"}
 _DESC = "The table after the figure holds the same numbers."
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from markupsafe import Markup
@@ -21,13 +21,16 @@ BODY_MASS = "Body mass index"
 NARRATIVE = "narrative"
 
 
-def patients(studies: Iterable[Study], on: Page) -> Markup | None:
+def patients(
+    studies: Iterable[Study], on: Page, *, only: Collection[str] | None = None
+) -> Markup | None:
     """Return a figure of every person before and after, or nothing where nothing was measured.
 
     Only what was read is drawn: a measure that is named without values stays an empty, labelled
-    space. People whose outcome is told in words alone are left to the table.
+    space. People whose outcome is told in words alone are left to the table. `only` holds the
+    refs of the people whose outcome an analysis takes: no others are drawn, nor their body mass.
     """
-    made = _Panels()
+    made = _Panels(only)
     for study in studies:
         made.add(study)
     panels = tuple(
@@ -48,6 +51,7 @@ def patients(studies: Iterable[Study], on: Page) -> Markup | None:
 class _Panels:
     """Rows by measure, in the order in which the measures turn up."""
 
+    only: Collection[str] | None
     panels: dict[str, list[PatientRow]] = field(default_factory=dict)
     shown: dict[str, Shown] = field(default_factory=dict)
     links: dict[str, str] = field(default_factory=dict)
@@ -55,8 +59,11 @@ class _Panels:
     def add(self, study: Study) -> None:
         """Add the people of a study."""
         for person in study.patients:
-            if person.verified:
+            ref = f"studies/{study.id}/patients.csv#{person.id}"
+            if person.verified and (self.only is None or ref in self.only):
                 for measure, fields in _measures(person):
+                    if self.only is not None and fields[0] != "before":
+                        continue
                     row = self._row(study, person, fields)
                     self.panels.setdefault(measure, []).append(row)
 

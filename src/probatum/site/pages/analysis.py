@@ -15,7 +15,7 @@ from probatum.site.addresses import analysis_path, ref_target, study_path
 from probatum.site.arms import ArmColumn, arm_columns, arm_name
 from probatum.site.certainty import judged, judgement
 from probatum.site.citation import cited
-from probatum.site.figures import figure_kinds, figure_path, forest, funnel, icons
+from probatum.site.figures import figure_kinds, figure_path, forest, funnel, icons, patients
 from probatum.site.numbers import ResultNumbers
 from probatum.site.page import Attr, Marked, Page, Parts, parts
 from probatum.site.pages.common import info, page, result, show, spec, study
@@ -65,6 +65,7 @@ def analysis(ctx: Context, name: str) -> dict[str, object]:
         funnel=funnel(found),
         figure_files={k: figure_path(name, k) for k in figure_kinds(found)},
         cited=cited(info(ctx), path, found.id, found.title),
+        one_by_one=_one_by_one(on, found, studies),
         rows=list(rows.values()),
         columns=_columns(found),
         row_groups=_groups(found, numbers, rows),
@@ -76,7 +77,7 @@ def analysis(ctx: Context, name: str) -> dict[str, object]:
         prediction=sentences.prediction(found),
         between=numbers.between("p"),
         statistics=_statistics(numbers),
-        how=_how(numbers),
+        how=parts(_how(numbers), _own_intervals(found)),
         certainty=judged(ctx, name),
         judgement=judgement(ctx, on, name),
         sensitivity=_sensitivity(ctx, on, written),
@@ -86,6 +87,12 @@ def analysis(ctx: Context, name: str) -> dict[str, object]:
         n=counts(summary(s for s in studies.values() if s), found.id),
         snippets=snippets(found),
     )
+
+
+def _one_by_one(on: Page, found: AnalysisResult, studies: dict[str, Study | None]) -> Markup | None:
+    """Draw the people that the analysis takes."""
+    taken = {ref for effect in found.studies if effect.changes for ref in effect.refs}
+    return patients([s for s in studies.values() if s], on, only=taken) if taken else None
 
 
 def _span(found: AnalysisResult) -> Attr:
@@ -99,7 +106,7 @@ def _weights(found: AnalysisResult) -> bool:
 
 def _columns(found: AnalysisResult) -> list[str]:
     return [
-        column.name + (f": {column.counted}" if len(column.cells) == 3 else "")
+        column.name + (f": {column.counted}" if column.counted.startswith("mean") else "")
         for column in arm_columns(found)
     ]
 
@@ -180,12 +187,14 @@ def _two(numbers: ResultNumbers) -> SimpleNamespace | None:
     if plain is None or not named:
         return None
     other = next(iter(named.values()))
+    how = "Hartung and Knapp’s method, which lets two studies say how much studies differ,"
+    if found.model == "one-stage":
+        how = "The t distribution, with what two studies leave to say how much studies differ,"
     return SimpleNamespace(
         estimate=estimate,
         z=plain,
         sentence=parts(
-            "Hartung and Knapp’s method, which lets two studies say how much studies differ, "
-            "gives ",
+            f"{how} gives ",
             other,
             ". The first trusts the two too much, the second has almost nothing to go on; "
             "neither is the answer.",
@@ -244,9 +253,27 @@ def _how(numbers: ResultNumbers) -> Parts:
             "variance between studies; the pooled effect is the weighted mean"
             + (", computed on the log scale." if found.scale == "ratio" else "."),
         )
+    if found.model == "one-stage":
+        how = "normal" if found.test == "z" else "t, with Satterthwaite’s degrees of freedom"
+        return parts(
+            head,
+            ". Variances: ",
+            sentences.method_words(found.method),
+            f". Interval: {how}, at ",
+            numbers.level(),
+            ".",
+        )
     counted = found.presentation == "listed" and found.scale == "proportion"
     exact = "Exact interval" if counted else "Interval"
     return parts(head, f". {exact} at ", numbers.level(), ".")
+
+
+def _own_intervals(found: AnalysisResult) -> str:
+    """Say how the interval of a case series was made, where there are any."""
+    if not any(s.changes for s in found.studies):
+        return ""
+    kind = "the noncentral t" if found.measure == "SMCC" else "the t"
+    return f" The interval of each series is that of {kind} distribution, for its own people."
 
 
 def _sensitivity(ctx: Context, on: Page, written: AnalysisSpec) -> list[SimpleNamespace]:
