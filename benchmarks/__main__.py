@@ -10,7 +10,7 @@ import sys
 import warnings
 from itertools import chain
 
-from benchmarks import bias, counts, diagnostics, multilevel
+from benchmarks import bias, counts, diagnostics, multilevel, patients
 from benchmarks.cases import CASES, Result
 
 
@@ -19,7 +19,7 @@ def main() -> int:
     warnings.simplefilter("ignore")  # the peers' own
     print(f"Python {platform.python_version()}; CPU time of the process, the least of many rounds")
     missed = 0
-    others = (module.CASES for module in (diagnostics, counts, multilevel, bias))
+    others = (module.CASES for module in (diagnostics, counts, multilevel, bias, patients))
     for case in (*CASES, *chain.from_iterable(others)):
         for line in case():
             if isinstance(line, Result):
