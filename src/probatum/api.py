@@ -17,6 +17,7 @@ from probatum.meta.types import EffectSizes, MetaFit
 
 if TYPE_CHECKING:
     from probatum.meta.averaging import model_average
+    from probatum.meta.bayes.empirical import empirical_prior
     from probatum.meta.bayes.model import BayesFit, pool_bayes
     from probatum.meta.bayes.priors import tau_prior
     from probatum.meta.bias.excess import tes
@@ -102,6 +103,7 @@ __all__ = [
     "cumulative",
     "drapery",
     "effect_sizes",
+    "empirical_prior",
     "forest",
     "fsn",
     "funnel",
@@ -182,6 +184,7 @@ _LATER = {
     "selmodel": "probatum.meta.bias.selection",
     "pool_bayes": "probatum.meta.bayes.model",
     "tau_prior": "probatum.meta.bayes.priors",
+    "empirical_prior": "probatum.meta.bayes.empirical",
     "BayesFit": "probatum.meta.bayes.model",
     "regtest": "probatum.meta.bias.regression",
     "asymmetry": "probatum.meta.bias.regression",

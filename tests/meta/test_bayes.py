@@ -10,6 +10,7 @@ from scipy import stats
 from scipy.integrate import dblquad, quad
 
 import probatum as pb
+from probatum.meta.bayes.empirical import RHODES, TURNER
 from probatum.meta.bayes.mixture import Mixture
 from probatum.meta.bayes.priors import TauPrior, tau_prior
 
@@ -175,6 +176,42 @@ def test_shortest_interval_of_two_peaks() -> None:
     far = Mixture(np.array([1 - 1e-9, 1e-9]), np.array([0.0, 0.0]), np.array([1.0, 1e8]))
     assert far.quantile(0.975) == pytest.approx(stats.norm.ppf(0.975), abs=1e-7)
     assert far.cdf(far.quantile(1 - 1e-10)) == pytest.approx(1 - 1e-10, abs=1e-15)
+
+
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [("OR", c) for c in range(5)] + [(area, c) for area in RHODES for c in range(3)],
+)
+def test_empirical_tables_are_additive(table: str, column: int) -> None:
+    """Both papers fitted additive models: a typing error would stand out of its column."""
+    rows = TURNER if table == "OR" else RHODES[table]
+    against = 1 if column == 0 else 0
+    pairs = [(r[column], r[against]) for r in rows.values()]
+    if table == "cancer":  # two cells of the first column are left out
+        pairs = [(r[column], r[2 if column == 1 else 1]) for r in rows.values()]
+    apart = [a[0] - b[0] for a, b in pairs if a is not None and b is not None]
+    assert len(apart) >= 6
+    assert np.ptp(apart) <= 0.021
+
+
+def test_empirical_priors() -> None:
+    prior = pb.empirical_prior("OR", "all-cause mortality", "pharmacological vs placebo")
+    fit = pb.pool_bayes([0.1, 0.4, -0.2], [0.04, 0.05, 0.08], tau=prior)
+    law = pb.tau_prior("lognormal", mean=-3.95, sd=1.34)
+    assert fit.tau_median == pb.pool_bayes([0.1, 0.4, -0.2], [0.04, 0.05, 0.08], tau=law).tau_median
+    assert dict(pb.empirical_prior("SMD").parameters) == {"mean": -3.44, "scale": 2.59, "df": 5.0}
+    named = pb.empirical_prior("SMD", "mental health", "non-pharmacological", area="cancer")
+    assert named.parameters["mean"] == -0.29
+    with pytest.raises(pb.BadInput, match="can't be right"):
+        pb.empirical_prior("SMD", "mental health", "non-pharmacological")
+    with pytest.raises(pb.UnknownOption, match="all-cause mortality"):
+        pb.empirical_prior("OR", "mortality", "pharmacological vs placebo")
+    with pytest.raises(pb.UnknownOption, match="non-pharmacological"):
+        pb.empirical_prior("SMD", "mental health", "drug vs drug")
+    with pytest.raises(pb.BadInput, match="go together"):
+        pb.empirical_prior("OR", "pain")
+    with pytest.raises(pb.BadInput, match="know no medical area"):
+        pb.empirical_prior("OR", area="cancer")
 
 
 def test_bad_input_is_told() -> None:
