@@ -73,6 +73,7 @@ if TYPE_CHECKING:
     from probatum.plots.profile_plot import profile_plot
     from probatum.plots.qqnorm import qqnorm
     from probatum.plots.radial import radial
+    from probatum.plots.specification_curve import specification_curve
 
 __all__ = [
     "BadInput",
@@ -149,6 +150,7 @@ __all__ = [
     "sign_test",
     "signed_rank",
     "simulate",
+    "specification_curve",
     "standardised_change",
     "subgroups",
     "tau2_methods",
@@ -164,6 +166,7 @@ __all__ = [
 ]
 
 _LATER = {
+    "specification_curve": "probatum.plots.specification_curve",
     "model_average": "probatum.meta.averaging",
     "multiverse": "probatum.meta.multiverse",
     "robust": "probatum.meta.robust.sandwich",

@@ -86,6 +86,33 @@ class Multiverse:
         columns = self.to_dict()
         return [dict(zip(columns, row)) for row in zip(*columns.values())]
 
+    def where(self, **chosen: Any) -> Multiverse:
+        """The rows with these choices, such as ``where(test="knha", measure=["RR", "OR"])``.
+
+        Raises
+        ------
+        UnknownOption
+            If there is no such choice, or no row with it.
+        """
+        keep = np.ones(len(self), dtype=np.bool_)
+        for name, value in chosen.items():
+            if name not in Choice._fields:
+                raise UnknownOption("choice", name, Choice._fields)
+            there = [getattr(c, name) for c in self.choices]
+            wanted = [value] if isinstance(value, str) else list(value)
+            for one in wanted:
+                if one not in there:
+                    raise UnknownOption(name, one, list(dict.fromkeys(there)))
+            keep &= np.array([x in wanted for x in there])
+        rows = np.flatnonzero(keep)
+        return replace(
+            self,
+            choices=tuple(self.choices[i] for i in rows),
+            k=self.k[rows],
+            reason=tuple(self.reason[i] for i in rows),
+            **{name: getattr(self, name)[rows] for name in _NUMBERS},
+        )
+
     def varied(self) -> dict[str, tuple[str, ...]]:
         """The choices that differ between rows, with the options of each, in order."""
         all_of = {

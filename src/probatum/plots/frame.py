@@ -78,12 +78,17 @@ def axes(frame: Frame, across: str, up: str) -> Iterator[Item]:
         x = frame.x.x(value)
         yield Line(x, bottom, x, bottom + 5)
         yield Text(x, bottom + 19, label, "middle", "muted", TICK, mark="axis")
-    for value, label in _up_ticks(frame.y):
-        y = frame.y.place(value)
-        yield Line(left - 5, y, left, y)
-        yield Text(left - 8, y + 4, label, "end", "muted", TICK, mark="axis")
-    yield Text(0, top - 14, up, "start", "muted", NAME, mark="axis")
+    yield from upright(frame.y, left, up)
     yield Text((left + right) / 2, bottom + 39, across, "middle", "muted", NAME, mark="axis")
+
+
+def upright(axis: Axis, x: float, name: str) -> Iterator[Item]:
+    """The ticks of an axis that goes up at `x`, and its name above."""
+    for value, label in _up_ticks(axis):
+        y = axis.place(value)
+        yield Line(x - 5, y, x, y)
+        yield Text(x - 8, y + 4, label, "end", "muted", TICK, mark="axis")
+    yield Text(0, axis.right - 14, name, "start", "muted", NAME, mark="axis")
 
 
 def _up_ticks(axis: Axis) -> list[tuple[float, str]]:
