@@ -219,8 +219,11 @@ def test_a_phone_gets_a_figure_of_its_width(name: str) -> None:
     assert min(i.size for i in figure.scene.items if isinstance(i, Text)) >= 11
 
 
+NOT_OF_FITS = {"labbe", "bubble", "gosh_plot", "specification_curve"}
+
+
 @pytest.mark.parametrize("narrow", [False, True])
-@pytest.mark.parametrize("name", sorted(set(MAKER.kinds()) - {"labbe", "bubble", "gosh_plot"}))
+@pytest.mark.parametrize("name", sorted(set(MAKER.kinds()) - NOT_OF_FITS))
 @pytest.mark.parametrize(
     ("yi", "vi"),
     [

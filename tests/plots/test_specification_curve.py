@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 from tests.plots.test_gallery import MAKER, overlapping
@@ -43,6 +45,27 @@ def test_words() -> None:
     texts = {i.text for i in figure.scene.items if isinstance(i, Text)}
     assert {"Risk ratio", "τ² by", "REML", "nothing", "old"} <= texts
     assert "14 of 14 intervals exclude 1" in figure.scene.desc
+
+
+@pytest.mark.parametrize("narrow", [False, True])
+@pytest.mark.parametrize(
+    ("yi", "vi"),
+    [
+        ([0.3] * 3, [0.1] * 3),  # all agree: no variance by Knapp-Hartung
+        ([1e6, 2e6, 3e6, 2.5e6], [1e10] * 4),
+        ([1e-9, 1, 2, 3], [1e-10, 1e10, 1, 1]),
+        (list(np.linspace(-2, 2, 90)), list(np.linspace(0.01, 1, 90))),
+    ],
+)
+def test_extreme_studies_and_hostile_names(yi: list[float], vi: list[float], narrow: bool) -> None:
+    names = ("<script>alert(1)</script>", "a\nb", "x" * 300, "\u202egnp")
+    es = pb.EffectSizes(np.array(yi), np.array(vi))
+    found = pb.multiverse(es, exclude={name: ["1"] for name in names[: min(4, len(yi) - 1)]})
+    figure = pb.specification_curve(found, narrow=narrow)
+    svg = figure._repr_svg_()
+    assert "<script" not in svg
+    assert not re.search(r'"[^"]*\b(nan|inf)\b[^"]*"', svg)
+    assert overlapping(figure.scene) == []
 
 
 def test_scales_are_not_mixed() -> None:

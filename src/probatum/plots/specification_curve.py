@@ -31,10 +31,9 @@ _FIELDS = {name: field for field, name in _NAMES.items()}
 
 @drawing(
     "Voracek M, Kossmeier M, Tran US (2019). Zeitschrift für Psychologie 227, 64-82.",
-    "pb.specification_curve(pb.multiverse(es, leave1out=True).where(test='knha'))",
-    "older = {'before 1960': [t for t, y in zip(bcg['trial'], bcg['year']) if y < 1960]}\n"
-    "many = pb.multiverse(es, measures=['RR', 'OR'], models=['inverse variance', "
-    "'Mantel-Haenszel'], exclude=older)\n"
+    'pb.specification_curve(pb.multiverse(es, leave1out=True).where(test="knha"))',
+    'older = {"before 1960": ["Aronson 1948", "Ferguson & Simes 1949", "Stein & Aronson 1953"]}\n'
+    'many = pb.multiverse(es, models=["inverse variance", "Mantel-Haenszel"], exclude=older)\n'
     "pb.specification_curve(many)",
 )
 def specification_curve(
@@ -81,7 +80,7 @@ def specification_curve(
         )
     width, left, right, top, _ = area(narrow)
     groups = {_NAMES[name]: options for name, options in multiverse.varied().items()}
-    labels = [*groups, *(o or _NOTHING for options in groups.values() for o in options)]
+    labels = [*groups, *(_word(o) for options in groups.values() for o in options)]
     left = min(max([left, *(text_width(text, TICK) + 14 for text in labels)]), 0.42 * width)
     bottom, step = top + _CURVE, (right - left) / len(order)
     across = [left + (i + 0.5) * step for i in range(len(order))]
@@ -156,10 +155,14 @@ def _group(
     for j, option in enumerate(options):
         y = top + _HEAD + _ROW * (j + 1)
         yield Line(left, y - 4, right, y - 4, "rule", 0.6)
-        label = shorten(option or _NOTHING, left - 10, TICK)
+        label = shorten(_word(option), left - 10, TICK)
         yield Text(0, y, label, "start", "ink", TICK, mark="axis")
         marks = tuple((x, y - 4) for x, c in zip(across, chosen) if c == option)
         yield Dots(marks, 2 * _radius(across))
+
+
+def _word(option: str) -> str:
+    return option.replace("\n", " ") or _NOTHING
 
 
 def _radius(across: list[float]) -> float:
