@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.special import ndtr, stdtr
@@ -11,6 +12,10 @@ from probatum.errors import BadInput, UnknownOption
 from probatum.meta.models.inverse_variance import pool
 from probatum.meta.refit import rows_of
 from probatum.meta.types import MetaFit
+
+if TYPE_CHECKING:
+    from probatum.meta.models.multilevel.types import MultilevelFit
+    from probatum.meta.robust.sandwich import RobustFit
 
 MODELS = ("fit", "EE", "WLS")
 
@@ -21,7 +26,7 @@ class PetPeese:
 
     Attributes
     ----------
-    pet, peese : MetaFit
+    pet, peese : MetaFit or RobustFit
         On the standard errors and on the variances; the first coefficient is the estimate.
     chosen : {"PET", "PEESE"}
         PEESE where PET's one-sided p-value is below 0.1 in the direction of its estimate.
@@ -29,8 +34,8 @@ class PetPeese:
         Of the chosen one.
     """
 
-    pet: MetaFit
-    peese: MetaFit
+    pet: MetaFit | RobustFit
+    peese: MetaFit | RobustFit
     chosen: str
     estimate: float
     se: float
@@ -39,18 +44,19 @@ class PetPeese:
     ci_ub: float
 
 
-def petpeese(fit: MetaFit, *, model: str = "EE") -> PetPeese:
+def petpeese(fit: MetaFit | MultilevelFit, *, model: str = "EE") -> PetPeese:
     """Precision-effect test and precision-effect estimate with standard error.
 
     Stanley TD, Doucouliagos H (2014). Research Synthesis Methods 5, 60-78.
 
     Parameters
     ----------
-    fit : MetaFit
+    fit : MetaFit or MultilevelFit
         Without moderators.
     model : {"EE", "WLS", "fit"}
         Equal effects; weighted least squares with an estimated dispersion (as the authors do);
-        or the method and test of `fit`.
+        or the method and test of `fit`. A multilevel fit has "fit" alone: its own model with
+        cluster-robust errors (see `regtest`).
 
     Returns
     -------
@@ -71,18 +77,45 @@ def petpeese(fit: MetaFit, *, model: str = "EE") -> PetPeese:
         raise UnknownOption("model", model, MODELS)
     if fit.p > 1:
         raise BadInput("PET-PEESE is for a fit without moderators.")
-    y, v, _ = rows_of(fit)
-    # WLS: the Knapp-Hartung factor of an equal-effects fit is its dispersion
-    method, test = {"EE": ("EE", "z"), "WLS": ("EE", "knha"), "fit": (fit.method, fit.test)}[model]
-    both = [
-        pool(y, v, mods={name: x}, method=method, test=test, level=fit.level)
-        for name, x in (("sei", np.sqrt(v)), ("vi", v))
-    ]
-    pet, peese = both
+    pet: MetaFit | RobustFit
+    peese: MetaFit | RobustFit
+    if isinstance(fit, MetaFit):
+        pet, peese = _regressions(fit, model)
+    elif model != "fit":
+        raise BadInput('a multilevel fit needs model="fit": the others take no dependence.')
+    else:
+        pet, peese = _clustered(fit)
+    # t-tests have degrees of freedom, one for each coefficient where they are estimated
+    df = float(np.atleast_1d(pet.dfs)[0])
     z = float(pet.zval[0])
-    one_sided = float(ndtr(-abs(z)) if pet.test == "z" else stdtr(pet.ddf[0], -abs(z)))
+    one_sided = float(ndtr(-abs(z)) if np.isnan(df) else stdtr(df, -abs(z)))
     chosen = peese if one_sided < 0.1 else pet
     return PetPeese(
         pet, peese, "PEESE" if chosen is peese else "PET", float(chosen.beta[0]),
         float(chosen.se[0]), float(chosen.pval[0]), float(chosen.ci_lb[0]), float(chosen.ci_ub[0]),
     )  # fmt: skip
+
+
+def _regressions(fit: MetaFit, model: str) -> tuple[MetaFit, MetaFit]:
+    y, v, _ = rows_of(fit)
+    # WLS: the Knapp-Hartung factor of an equal-effects fit is its dispersion
+    method, test = {"EE": ("EE", "z"), "WLS": ("EE", "knha"), "fit": (fit.method, fit.test)}[model]
+    pet, peese = (
+        pool(y, v, mods={name: x}, method=method, test=test, level=fit.level)
+        for name, x in (("sei", np.sqrt(v)), ("vi", v))
+    )
+    return pet, peese
+
+
+def _clustered(fit: MultilevelFit) -> tuple[RobustFit, RobustFit]:
+    from probatum.meta.models.multilevel.deletion import default_clusters
+    from probatum.meta.models.multilevel.extended import with_moderator
+    from probatum.meta.robust.sandwich import robust
+
+    v = fit.data.vi[fit.included]
+    cluster = default_clusters(fit, None)[0]
+    pet, peese = (
+        robust(with_moderator(fit, name, x), cluster)
+        for name, x in (("sei", np.sqrt(v)), ("vi", v))
+    )
+    return pet, peese

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.special import stdtr
@@ -14,6 +15,9 @@ from probatum.meta.inference import critical
 from probatum.meta.models.inverse_variance import pool
 from probatum.meta.refit import rows_of
 from probatum.meta.types import EffectSizes, Floats, MetaFit
+
+if TYPE_CHECKING:
+    from probatum.meta.models.multilevel.types import MultilevelFit
 
 # predictors that fall to 0 as studies grow: the intercept is then the limit of large studies
 PREDICTORS: dict[str, tuple[bool, Callable[[Floats, Floats], Floats]]] = {
@@ -55,7 +59,10 @@ class Asymmetry:
     k: int
 
 
-def regtest(fit: MetaFit, *, model: str = "rma", predictor: str = "sei") -> Asymmetry:
+def regtest(
+    fit: MetaFit | MultilevelFit, *, model: str = "rma", predictor: str = "sei",
+    cluster: Any = None,
+) -> Asymmetry:  # fmt: skip
     """Regression test: do estimates change with the size of the study?
 
     With model "rma" the predictor joins the fitted model, by its own method and test (Sterne
@@ -63,11 +70,20 @@ def regtest(fit: MetaFit, *, model: str = "rma", predictor: str = "sei") -> Asym
     regression with a multiplicative dispersion, for predictor "sei" the test of Egger M, Davey
     Smith G, Schneider M, Minder C (1997), BMJ 315, 629-634.
 
+    Where estimates depend on each other the predictor joins the fitted (multilevel) model and is
+    tested with cluster-robust errors, CR2 with Satterthwaite's degrees of freedom: Rodgers MA,
+    Pustejovsky JE (2021), Psychological Methods 26, 141-160. For standardised mean differences
+    prefer a predictor of sample sizes, as their standard errors hold the estimates.
+
     Parameters
     ----------
-    fit : MetaFit
+    fit : MetaFit or MultilevelFit
     model : {"rma", "lm"}
+        Multilevel and clustered fits have "rma" only.
     predictor : {"sei", "vi", "ni", "ninv", "sqrtni", "sqrtninv"}
+    cluster : array of shape (k_all,), or name of a grouping factor of the fit, optional
+        For cluster-robust errors; a multilevel fit has them always, by default by its first
+        grouping factor.
 
     Returns
     -------
@@ -91,11 +107,19 @@ def regtest(fit: MetaFit, *, model: str = "rma", predictor: str = "sei") -> Asym
         raise UnknownOption("model", model, ("rma", "lm"))
     if predictor not in PREDICTORS:
         raise UnknownOption("predictor", predictor, list(PREDICTORS))
-    y, v, X = rows_of(fit)
+    clustered = cluster is not None or not isinstance(fit, MetaFit)
+    if clustered and model == "lm":
+        raise BadInput('clusters need model="rma": the predictor joins the fitted model.')
     to_zero, function = PREDICTORS[predictor]
+    v = fit.data.vi[fit.included]
     x = function(v, _sizes(fit) if "n" in predictor.replace("sei", "") else v)
     if np.ptp(x) <= 1e-9 * np.max(np.abs(x)):
         raise BadInput(f"all {fit.k} studies have the same {predictor}: asymmetry can't be seen.")
+    if not isinstance(fit, MetaFit):
+        from probatum.meta.models.multilevel.extended import with_moderator
+
+        return _clustered(with_moderator(fit, predictor, x), cluster, predictor, to_zero)
+    y, v, X = rows_of(fit)
     design = np.column_stack([X[:, :1], x, X[:, 1:]])
     if model == "lm":
         return _weighted(f"Egger ({predictor})", y, design, 1.0 / v, fit.level, to_zero)
@@ -104,6 +128,10 @@ def regtest(fit: MetaFit, *, model: str = "rma", predictor: str = "sei") -> Asym
         y, v, mods=columns, intercept=fit.names[0] == "intrcpt", method=fit.method,
         test=fit.test, level=fit.level, weighted=fit.weighted,
     )  # fmt: skip
+    if clustered:
+        kept = np.asarray(cluster)
+        kept = kept[fit.included] if kept.shape == fit.included.shape else kept
+        return _clustered(again, kept, predictor, to_zero)
     alone = to_zero and fit.p == 1  # with other moderators there is no one limit
     limit, lower, upper = again.beta[0], again.ci_lb[0], again.ci_ub[0]
     return Asymmetry(
@@ -114,7 +142,28 @@ def regtest(fit: MetaFit, *, model: str = "rma", predictor: str = "sei") -> Asym
     )  # fmt: skip
 
 
-def _sizes(fit: MetaFit) -> Floats:
+def _clustered(
+    fit: MetaFit | MultilevelFit, cluster: Any, predictor: str, to_zero: bool
+) -> Asymmetry:
+    """The predictor's cluster-robust test in the fit it has joined."""
+    from probatum.meta.models.multilevel.deletion import default_clusters
+    from probatum.meta.robust.sandwich import robust
+
+    if not isinstance(fit, MetaFit):
+        cluster = default_clusters(fit, cluster)[0]
+    out = robust(fit, cluster)
+    alone = to_zero and fit.p == 2
+    return Asymmetry(
+        method=f"regression on {predictor}, {out.type} by {out.clusters} clusters",
+        slope=float(out.beta[1]), se=float(out.se[1]), stat=float(out.zval[1]),
+        pval=float(out.pval[1]), dfs=float(out.dfs[1]),
+        limit=float(out.beta[0]) if alone else np.nan,
+        limit_lb=float(out.ci_lb[0]) if alone else np.nan,
+        limit_ub=float(out.ci_ub[0]) if alone else np.nan, k=fit.k,
+    )  # fmt: skip
+
+
+def _sizes(fit: MetaFit | MultilevelFit) -> Floats:
     if fit.data.ni is None:
         raise BadInput("this predictor needs sample sizes; use one of sei, vi.")
     n: Floats = fit.data.ni[fit.included]
