@@ -17,7 +17,7 @@ from benchmarks.cases import CASES, Result
 def main() -> int:
     """Print one line per case."""
     warnings.simplefilter("ignore")  # the peers' own
-    print(f"Python {platform.python_version()}; CPU time of the process, the least of many rounds")
+    print(f"Python {platform.python_version()}; CPU time of one thread, the least of many rounds")
     missed = 0
     others = (module.CASES for module in (diagnostics, counts, multilevel, bias, patients))
     for case in (*CASES, *chain.from_iterable(others)):

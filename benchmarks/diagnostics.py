@@ -43,6 +43,9 @@ def refits() -> Iterator[Line]:
     yield _beside(name, seconds, theirs, "permutest", PERMUTATIONS, 0.025)
     if isinstance(theirs, str):
         yield Skipped("subsets and permutations, metafor", theirs)
+    for kind in ("parametric", "nonparametric"):
+        seconds = best(lambda kind=kind: pb.bootstrap(plain, kind=kind), repeats=ROUNDS)  # type: ignore[misc]
+        yield Result(f"1,999 bootstrap samples, {kind}", seconds)
 
 
 def _beside(

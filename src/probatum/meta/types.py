@@ -305,5 +305,5 @@ class MetaFit:
 def labels(slab: Sequence[object] | None, k: int) -> tuple[str, ...]:
     """Study labels as text; numbered from 1 when none are given."""
     if slab is None or len(slab) == 0:
-        return tuple(str(i + 1) for i in range(k))
-    return tuple(str(s) for s in slab)
+        return tuple(map(str, range(1, k + 1)))
+    return tuple(map(str, slab))

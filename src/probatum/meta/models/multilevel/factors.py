@@ -97,6 +97,6 @@ def combined(parts: Sequence[Factor]) -> Factor:
         codes = codes.astype(np.int64)
     first = np.empty(int(codes.max(initial=-1)) + 1, dtype=np.int64)
     first[codes[::-1]] = np.arange(len(codes))[::-1]
-    rows = first.tolist()
-    levels = tuple("/".join(str(p.levels[p.codes[i]]) for p in parts) for i in rows)
-    return Factor(codes, levels)
+    named = [list(map(str, p.levels)) for p in parts]
+    columns = [[names[i] for i in p.codes[first].tolist()] for names, p in zip(named, parts)]
+    return Factor(codes, tuple(map("/".join, zip(*columns))))
