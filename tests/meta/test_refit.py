@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import mpmath as mp
 import numpy as np
 import pytest
+from benchmarks.never_fail import awkward, each
 
 import probatum as pb
 from probatum.meta import compiled, refit
@@ -72,6 +74,25 @@ def test_every_subset_with_moderators(method: str, columns: int) -> None:
     found = refit.refit(fit, masks)
     for i in rng.choice(len(masks), 60, replace=False):
         _same(found, i, pb.pool(y[masks[i]], v[masks[i]], mods=mods[masks[i]], method=method))
+
+
+@pytest.mark.parametrize("path", ["NumPy", "compiled"])
+def test_subsets_of_awkward_sets_get_the_highest_maximum_too(
+    path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some of these likelihoods have two maxima, which padded rows must not hide."""
+    _path(monkeypatch, path)
+    looked = 0
+    for y, v in islice(each(awkward(400, seed=991)), 70):
+        y, v = y[:8], v[:8]
+        found = pb.gosh(pb.pool(y, v))
+        sets = [(y[some], v[some]) for some in found.incl]
+        alone = [pb.pool(*one).tau2 for one in sets] if len(sets) < 30 else (
+            pb.pool_many(yi=[a for a, _ in sets], vi=[b for _, b in sets]).tau2
+        )  # fmt: skip
+        assert found.tau2 == pytest.approx(alone, rel=1e-11, abs=1e-11 * v.min())
+        looked += len(sets)
+    assert looked > 10_000
 
 
 @pytest.mark.parametrize("path", ["NumPy", "compiled"])

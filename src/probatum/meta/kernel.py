@@ -28,7 +28,7 @@ class Batch:
     Attributes
     ----------
     y, v : ndarray, shape (B, k)
-        Estimates (any numbers in padded rows) and variances (infinite in padded rows).
+        Estimates (0 in padded rows) and variances (infinite in padded rows).
     mask : ndarray of bool, shape (B, k)
         True for real rows.
     X : ndarray, shape (B, k, p)

@@ -199,7 +199,7 @@ class _Versions(NamedTuple):
         full, k = bool(mask.all()), mask.sum(axis=1).astype(np.float64)
         if not full:
             # the batch runs along memory, as the search wants it
-            v = np.where(mask.T, v.T, np.inf).T
+            y, v = np.where(mask.T, y.T, 0.0).T, np.where(mask.T, v.T, np.inf).T
         return Batch(y, v, mask, X, self.ones, k, k - self.p, full)
 
     def flat(self, rows: Rows) -> tuple[Floats, Floats]:
