@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from metafor_reference import Comparison
 from scipy.integrate import quad
 from scipy.stats import chi2, norm
@@ -169,3 +171,27 @@ def test_misuse(method: str, options: dict[str, Any], message: str) -> None:
     fit = fit_of({"set": "bcg", "mods": "~1"}, method=method, test="z")
     with pytest.raises(pb.ProbatumError, match=message):
         fit.confint(**options)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    rows=st.lists(st.tuples(st.floats(-3, 3), st.floats(0.01, 5)), min_size=3, max_size=9).filter(
+        lambda r: np.ptp([y for y, _ in r]) > 0.01
+    ),
+    factor=st.floats(0.01, 100),
+    shift=st.floats(-10, 10),
+)
+def test_intervals_follow_the_unit_and_not_the_origin(
+    rows: list[tuple[float, float]], factor: float, shift: float
+) -> None:
+    y, v = (np.array(x) for x in zip(*rows))
+    one = pb.pool(y, v, test="kr")
+    other = pb.pool(factor * y + shift, factor**2 * v, test="kr")
+    assert other.ddf == pytest.approx(one.ddf, rel=1e-6)
+    assert other.se == pytest.approx(factor * one.se, rel=1e-6)
+    scale = factor**2
+    for kind, a in (("PL", None), ("GENQ", 1 / v), ("GENQ", v**-0.5)):
+        before = one.confint(type=kind, weights=a).tau2[1:]
+        after = other.confint(type=kind, weights=a).tau2[1:]
+        # a likelihood is flat about its top, which tau2 is found to 1e-7 by
+        assert after == pytest.approx(scale * np.array(before), rel=1e-5, abs=1e-6 * scale)

@@ -41,6 +41,7 @@ class PredictionType:
     df: str
 
 
+_CELLS = 1_000_000  # of (draw, study) held at once
 _RILEY = "Riley RD, Higgins JPT, Deeks JJ (2011). BMJ 342, d549"
 _HTS = (
     "Higgins JPT, Thompson SG, Spiegelhalter DJ (2009). Journal of the Royal Statistical Society A "
@@ -146,12 +147,16 @@ def bootstrap_limits(
         raise BadInput(f"draws is {draws}; it takes at least 100.")
     rng = np.random.default_rng(seed)
     tau2 = tau2_quantiles(y, v, rng.random(draws))
-    w = 1.0 / (v + tau2[:, None])
-    total = w.sum(axis=1)
-    mean = w @ y / total
-    scatter = (w * (y - mean[:, None]) ** 2).sum(axis=1) / total / (fit.k - 1)
+    mean, se = np.empty((2, draws))
+    size = max(1, _CELLS // fit.k)
+    for rows in (slice(i, i + size) for i in range(0, draws, size)):
+        w = 1.0 / (v + tau2[rows, None])
+        total = w.sum(axis=1)
+        mean[rows] = w @ y / total
+        scatter = (w * (y - mean[rows, None]) ** 2).sum(axis=1)
+        se[rows] = np.sqrt(scatter / total / (fit.k - 1))
     t, z = rng.standard_t(fit.k - 1, draws), rng.standard_normal(draws)
-    effects = mean + z * np.sqrt(tau2) - t * np.sqrt(scatter)
+    effects = mean + z * np.sqrt(tau2) - t * se
     tail = 0.5 * (1.0 - level / 100.0)
     low, high = np.quantile(effects, [tail, 1.0 - tail])
     return float(low), float(high)

@@ -15,6 +15,7 @@ from probatum.meta.refit import rows_of
 from probatum.meta.types import Floats, MetaFit
 
 _POINTS = 400
+_CELLS = 400_000  # of (tau2, row, column) held at once
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,9 +62,17 @@ def profile(fit: MetaFit, tau2: Any = None, *, points: int = 41) -> Profile:
         at = np.atleast_1d(np.asarray(tau2, dtype=np.float64))
         if not (np.isfinite(at) & (at >= 0)).all():
             raise BadInput("tau2 must be finite and not negative.")
+    restricted = fit.method == "REML"
     both = np.concatenate([at, [fit.tau2]])
-    batch = single(y, v, X).take(np.zeros(len(both), dtype=np.int64))
-    ll = log_likelihood(batch, both, restricted=fit.method == "REML")
+    one, size = single(y, v, X), max(1, _CELLS // X.size)
+    ll = np.concatenate(
+        [
+            log_likelihood(
+                one.take(np.zeros(len(some), dtype=np.int64)), some, restricted=restricted
+            )
+            for some in np.split(both, range(size, len(both), size))
+        ]
+    )
     return Profile(at, ll[:-1] - ll[-1] + fit.ll, fit.ll)
 
 
