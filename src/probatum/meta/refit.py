@@ -22,7 +22,7 @@ from probatum.meta.types import Bools, Floats, MetaFit, labels
 Rows = NDArray[np.int64]
 # cells of (versions, rows, columns) held at once: about a second-level cache, and for compiled
 # code, whose scratch is one analysis, what it takes not to notice the pieces
-_CELLS, _COMPILED_CELLS = 200_000, 1_000_000
+_CELLS, _COMPILED_CELLS = 110_000, 1_000_000
 _SAME = 1e-9
 
 

@@ -110,9 +110,13 @@ def maximise(batch: Batch, *, restricted: bool) -> Estimate[Floats]:
     if not sure.all():
         rows = np.flatnonzero(~sure)
         found = survey(batch.take(rows), pick(zero, rows), pick(top, rows), limit[rows], restricted)
-        if (found != t[rows]).any():
-            t[rows] = found
-            at = standard.forms(t)
+        moved = np.flatnonzero(found != t[rows])
+        if len(moved):
+            rows = rows[moved]
+            t[rows] = found[moved]
+            at = Forms(*(x.copy() for x in at))  # it may be the forms at 0
+            for field, value in zip(at, standard.take(rows).forms(t[rows])):
+                field[rows] = value
     status = np.where(t > 0.0, CONVERGED, BOUNDARY).astype(np.int8)
     return _estimate(batch, t, status, at_zero, at)
 
