@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import polars as pl
 
-from probatum.records.dedup.text import folded, mended
+from probatum.records.dedup.text import mended, plain_letters
 
 MOST = 20  # later authors tell nothing more
-_INITIALS_LIST = r"^[^,;]*[\p{L}'’-]{2,} (?:\p{Lu}\.?[ -]?){1,4}(?:,|$)"
+_INITIALS_LIST = r"^[^,;]*[A-Za-z\p{L}'’-]{2,} (?:\p{Lu}\.?[ -]?){1,4}(?:,|$)"
+_GIVEN_FIRST = r"^[^,]+ [^,]+,[^,]+ [^,]+(,|$)"
+_INITIALS_LAST = r"^(.*) ((?:\p{Lu}\.?-?){1,4})$"
+_GIVEN_FAMILY = r"^(.*?)(\S+)$"
 _PARTICLES = (
     r"\b(?:van|von|der|den|de|del|della|di|da|dos|du|la|le|el|al|ter|ten|jr|sr|st|iii?|dr|prof|md|"
     r"phd)\b"
@@ -21,29 +24,33 @@ def authors(raw: pl.Series) -> pl.DataFrame:
     of the given name, ``family`` the family names of the first `MOST` authors (a list),
     ``authors`` how many there are.
     """
-    names = _people(mended(raw))
+    row = pl.int_range(len(raw), dtype=pl.UInt32, eager=True).alias("row")
     people = (
-        pl.DataFrame({"row": pl.int_range(len(raw), eager=True), "names": names})
-        .explode("names", empty_as_null=False, keep_nulls=False)
-        .with_columns(pl.col("names").str.strip_chars(" .,;*"))
-        .filter(pl.col("names") != "")
+        pl.DataFrame({"row": row, "name": _people(plain_letters(mended(raw)))})
+        .explode("name", empty_as_null=False, keep_nulls=False)
+        .with_columns(pl.col("name").str.strip_chars(" .,;*"))
+        .filter(pl.col("name") != "")
     )
-    people = people.with_columns(_family(people["names"]))
+    people = people.with_columns(_family(people["name"]))
     grouped = people.group_by("row", maintain_order=True).agg(
         pl.col("family").first().alias("first"),
-        pl.col("parts").first().alias("first_names"),
-        pl.col("initial").first(),
-        pl.col("family").unique(maintain_order=True).alias("families"),
+        pl.col("name").first(),
+        pl.col("given").first(),
+        pl.col("family").unique(maintain_order=True),
         pl.len().alias("authors"),
     )
     return (
-        pl.DataFrame({"row": pl.int_range(len(raw), eager=True)})
+        row.to_frame()
         .join(grouped, on="row", how="left", maintain_order="left")
         .select(
             pl.col("first").fill_null(""),
-            pl.col("first_names").fill_null([]),
-            pl.col("initial").fill_null(""),
-            pl.col("families").fill_null([]).alias("family"),
+            _words(pl.col("name").fill_null("")).str.extract_all(r"\p{L}{2,}").alias("first_names"),
+            pl.col("given")
+            .str.to_lowercase()
+            .str.extract(r"(\p{L})", 1)
+            .fill_null("")
+            .alias("initial"),
+            pl.col("family").fill_null([]),
             pl.col("authors").fill_null(0),
         )
     )
@@ -53,11 +60,10 @@ def _people(raw: pl.Series) -> pl.Series:
     """The field cut into names: at " and ", ";" or "|", or at commas in "Smith J, Jones KL"."""
     text = pl.col("a")
     separated = text.str.contains(r"(?i) and |[;|\n]| & ")
-    vancouver = ~separated & text.str.contains(_INITIALS_LIST)
-    given_first = ~separated & text.str.contains(r"^[^,]+ [^,]+,[^,]+ [^,]+(,|$)")
+    commas = ~separated & (text.str.contains(_INITIALS_LIST) | text.str.contains(_GIVEN_FIRST))
     parts = (
-        pl.when(vancouver | given_first)
-        .then(text.str.replace_all(",", ";"))
+        pl.when(commas)
+        .then(text.str.replace_all(",", ";", literal=True))
         .otherwise(text.str.replace_all(r"(?i) and | & |[|\n]", ";"))
         .str.split(";")
         .list.head(MOST)
@@ -66,42 +72,38 @@ def _people(raw: pl.Series) -> pl.Series:
 
 
 def _family(names: pl.Series) -> list[pl.Series]:
-    """Family name (its longest part, umlauts written either way made one), all parts, initial."""
-    frame = pl.DataFrame({"n": names}).with_columns(
-        pl.col("n").str.contains(",").alias("comma"),
-        pl.col("n").str.contains(r" (?:\p{Lu}\.?-?){1,4}$").alias("initials_last"),
+    """Family name (its longest part, umlauts written either way made one) and given names."""
+    cut = names.str.splitn(",", 2).struct.unnest()
+    cut.columns = ["family", "given"]
+    family, given = cut["family"], cut["given"]
+    for pattern, first in ((_INITIALS_LAST, 1), (_GIVEN_FAMILY, 2)):
+        at = given.is_null().arg_true()
+        some = names.gather(at)
+        found = some.str.extract(pattern, first)
+        hit = found.is_not_null()
+        family = family.scatter(at.filter(hit), found.filter(hit))
+        given = given.scatter(at.filter(hit), some.str.extract(pattern, 3 - first).filter(hit))
+    words = pl.DataFrame({"w": family}).select(_words(pl.col("w")).str.strip_chars()).to_series()
+    at = (words.str.contains(" ", literal=True) | (words.str.len_chars() < 2)).arg_true()
+    several = pl.DataFrame({"family": words.gather(at), "name": names.gather(at)}).with_columns(
+        _longest(pl.col("family")).alias("family")
     )
-    before = (
-        pl.when("comma")
-        .then(pl.col("n").str.extract(r"^([^,]*)", 1))
-        .when("initials_last")
-        .then(pl.col("n").str.replace(r" (?:\p{Lu}\.?-?){1,4}$", ""))
-        .otherwise(pl.col("n").str.extract(r"(\S+)$", 1))
+    one = pl.when(pl.col("family").str.len_chars() >= 2).then("family")
+    words = words.scatter(
+        at, several.select(one.otherwise(_longest(_words(pl.col("name"))))).to_series()
     )
-    given = (
-        pl.when("comma")
-        .then(pl.col("n").str.extract(r",\s*(.*)$", 1))
-        .when("initials_last")
-        .then(pl.col("n").str.extract(r" ((?:\p{Lu}\.?-?){1,4})$", 1))
-        .otherwise(pl.col("n"))
+    return [words.alias("family"), given.alias("given")]
+
+
+def _words(names: pl.Expr) -> pl.Expr:
+    """Small letters with spaces, without particles; "Müller", "Mueller" and "Muller" are one."""
+    return (
+        names.str.to_lowercase()
+        .str.replace_all(r"['’`´]", "")
+        .str.replace_all(r"([aou])e", "${1}")
+        .str.replace_all(_PARTICLES, " ")
+        .str.replace_all(r"[^\p{L}]+", " ")
     )
-    cut = frame.select(before.fill_null("").alias("family"), given.fill_null("").alias("given"))
-    family, all_, given_ = folded(cut["family"]), folded(names), folded(cut["given"])
-    tidy = pl.DataFrame({"f": family, "all": all_, "g": given_}).with_columns(
-        pl.col("f", "all").str.replace_all(r"['’`´]", "").str.replace_all(r"([aou])e", "${1}")
-    )
-    tidy = tidy.with_columns(
-        pl.col("f").str.replace_all(_PARTICLES, " ").str.replace_all(r"[^\p{L}]+", " "),
-        pl.col("all").str.replace_all(_PARTICLES, " ").str.replace_all(r"[^\p{L}]+", " "),
-    )
-    longest = _longest(pl.col("f"))
-    name = pl.when(longest.str.len_chars() >= 2).then(longest).otherwise(_longest(pl.col("all")))
-    out = tidy.select(
-        name.fill_null("").alias("family"),
-        pl.col("all").str.extract_all(r"\p{L}{2,}").alias("parts"),
-        pl.col("g").str.extract(r"(\p{L})", 1).fill_null("").alias("initial"),
-    )
-    return out.get_columns()
 
 
 def _longest(text: pl.Expr) -> pl.Expr:

@@ -56,12 +56,19 @@ def registrations(table: pl.DataFrame) -> pl.DataFrame:
         | (pl.col("url").str.contains(_REGISTER_ROW) & (pl.col("journal") == ""))
     )
     own, title = _numbers("registry", "url", "journal"), _numbers("title")
-    return table.select(
-        _numbers("registry", "url", "title", "abstract").alias("registered"),
-        entry.alias("entry"),
+    rows = pl.int_range(pl.len(), dtype=pl.UInt32).alias("row")
+    text = [pl.col(c) for c in ("registry", "url", "journal", "title", "abstract")]
+    named = pl.any_horizontal(column.str.contains(_REGISTERED) for column in text)
+    # few records name a trial: only those are looked at closely
+    some = table.with_columns(rows).filter(named).select(
+        "row", _numbers("registry", "url", "journal", "title", "abstract").alias("registered"),
         pl.when(~entry).then(pl.lit([], dtype=pl.List(pl.String)))
         .when(own.list.len() > 0).then(own).otherwise(title).alias("own"),
     )  # fmt: skip
+    every = table.select(rows, entry.alias("entry"))
+    return every.join(some, on="row", how="left", maintain_order="left").select(
+        "entry", pl.col("own", "registered").fill_null([])
+    )
 
 
 def _numbers(*columns: str) -> pl.Expr:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
 import polars as pl
 
 from probatum.records.dedup import identifiers
@@ -29,24 +33,25 @@ def normalise(table: pl.DataFrame) -> pl.DataFrame:
 
     Nulls stand where a record says nothing; text columns hold "" instead.
     """
-    return pl.concat(
-        [
-            titles(table["title"]),
-            authors(table["author"]),
-            journals(table["journal"]),
-            places(table),
-            identifiers.registrations(table),
-            table.select(
-                identifiers.dois(pl.col("doi")).alias("doi"),
-                identifiers.pmids(pl.col("pmid")).alias("pmid"),
-                identifiers.issns(pl.col("issn")).alias("issn"),
-                _kind(),
-                pl.col("language").str.to_lowercase().str.slice(0, 2),
-            ),
-            _abstracts(table["abstract"]),
-        ],
-        how="horizontal",
+    parts: tuple[Callable[[], pl.DataFrame], ...] = (
+        lambda: titles(table["title"]),
+        lambda: authors(table["author"]),
+        lambda: _abstracts(table["abstract"]),
+        lambda: identifiers.registrations(table),
+        lambda: places(table),
+        lambda: journals(table["journal"]),
+        lambda: table.select(
+            identifiers.dois(pl.col("doi")).alias("doi"),
+            identifiers.pmids(pl.col("pmid")).alias("pmid"),
+            identifiers.issns(pl.col("issn")).alias("issn"),
+            _kind(),
+            pl.col("language").str.to_lowercase().str.slice(0, 2),
+        ),
     )
+    with ThreadPoolExecutor(min(len(parts), os.cpu_count() or 1)) as pool:
+        made = list(pool.map(lambda part: part(), parts))
+    out: pl.DataFrame = pl.concat(made, how="horizontal")
+    return out
 
 
 def _kind() -> pl.Expr:

@@ -10,8 +10,9 @@ import polars as pl
 # letters that Unicode does not take apart into a plain letter and a mark
 _LETTERS = {
     "ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i",
+    "Æ": "Ae", "Œ": "Oe", "Ø": "O", "Ł": "L", "Đ": "D", "Ð": "D", "Þ": "Th",
     "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "κ": "kappa", "λ": "lambda",
-    "μ": "mu", "ω": "omega", "&": " and ",
+    "μ": "mu", "ω": "omega",
 }  # fmt: skip
 
 # UTF-8 once read as cp1252: a lead byte's letter followed by what a continuation byte looks like
@@ -78,12 +79,18 @@ def mended(series: pl.Series) -> pl.Series:
     return series
 
 
+def plain_letters(series: pl.Series) -> pl.Series:
+    """Letters without marks, in the case and the script they are in."""
+    at = series.str.contains(r"[^\x00-\x7F]").arg_true()
+    if not len(at):
+        return series
+    some = series.gather(at).str.normalize("NFKD").str.replace_all(r"\p{M}", "")
+    return series.scatter(at, some.str.replace_many(list(_LETTERS), list(_LETTERS.values())))
+
+
 def folded(series: pl.Series) -> pl.Series:
-    """Small plain letters; marks and case gone, other scripts kept."""
-    out = series.str.to_lowercase()
-    if out.str.contains(r"[^\x00-\x7F]").any():
-        out = out.str.normalize("NFKD").str.replace_all(r"\p{M}", "")
-    return out.str.replace_many(list(_LETTERS), list(_LETTERS.values()))
+    """Small plain letters; marks and case gone, other scripts kept, "&" as the word."""
+    return plain_letters(series.str.to_lowercase()).str.replace_all("&", " and ", literal=True)
 
 
 def squashed(expr: pl.Expr) -> pl.Expr:
