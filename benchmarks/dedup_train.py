@@ -35,7 +35,7 @@ LACKING = (
     ("pmid",),
 )  # fmt: skip
 RIDGE = 0.1
-AUTO, QUEUE = 0.6, 0.005
+AUTO, QUEUE = 0.6, 0.01
 MODEL = Path(model.__file__).with_name("model.json")
 
 

@@ -246,7 +246,7 @@ def preprint(world: World, work: Work) -> Work:
                    year=work.year - world.random.randint(0, 1))  # fmt: skip
 
 
-RELATIVES = (conference, conference, next_issue, part, notice, statement, update, sibling, sibling,
+RELATIVES = (conference, conference, part, notice, statement, update, sibling, sibling,
              supplement, preprint)  # fmt: skip
 
 

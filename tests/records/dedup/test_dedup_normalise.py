@@ -147,6 +147,9 @@ def test_volumes_and_issues() -> None:
         ("MIS Quarterly: Management Information Systems", "MIS Quarterly", SAME),
         ("Lancet", "Lancet Oncology", DIFFERENT),
         ("Acta Cytologica", "Virchows Archiv", DIFFERENT),
+        ("American Journal of Oncology", "American Journal of Neurology", DIFFERENT),
+        ("Journal of Gynecology", "Journal of Gynaecology", ALIKE),
+        ("ICIS : Transforming Society", "International Conference on Information Systems", ALIKE),
     ],
 )
 def test_journals(one: str, two: str, level: int) -> None:

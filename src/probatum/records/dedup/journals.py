@@ -8,12 +8,15 @@ import polars as pl
 from rapidfuzz import fuzz
 
 from probatum.records.dedup.text import folded, mended
+from probatum.records.dedup.wording import one_word
 
 SAME, ALIKE, UNKNOWN, UNLIKE, DIFFERENT = 2, 1, 0, -1, -2
 
 _SMALL = (
     r"\b(?:the|of|and|for|in|on|de|la|le|les|du|des|der|die|das|und|fur|et|di|y|e|a|an|to|at|el)\b"
 )
+# what numbers a conference or a volume of proceedings
+_NUMBERED = r"\b(?:vols?\b.*$|proc(?:eedings)?\b|\d+(?:st|nd|rd|th)\b|(?:19|20)\d\d\b)"
 _WORD = re.compile(r"\w+")
 
 
@@ -25,6 +28,7 @@ def journals(raw: pl.Series) -> pl.DataFrame:
         pl.col("j")
         .str.replace_all(r"\s*[(\[][^)\]]*[)\]]", "")
         .str.replace(r"^(.{3,}?)\s*(?:\s[:=/]\s|:\s).*$", "${1}")
+        .str.replace_all(_NUMBERED, " ")
         .str.replace_all(r"['’.]", " ")
         .str.replace_all(_SMALL, " ")
         .str.replace_all(r"[^\p{L}\p{N}]+", " ")
@@ -58,10 +62,10 @@ def compare(left: str, right: str) -> int:
         return ALIKE
     if len(short) >= 2 and set(short) <= set(long):
         return ALIKE
-    ratio = fuzz.token_sort_ratio(left, right)
-    if ratio >= 88:
+    if len(a) == len(b) and all(map(one_word, a, b)):
         return ALIKE
-    return UNLIKE if ratio >= 60 else DIFFERENT
+    # "... of Oncology" and "... of Urology" share most letters
+    return UNLIKE if fuzz.token_sort_ratio(left, right) >= 60 else DIFFERENT
 
 
 def _abbreviates(short: list[str], long: list[str]) -> bool:

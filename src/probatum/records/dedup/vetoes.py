@@ -118,7 +118,9 @@ VETOES: tuple[Veto, ...] = (
         "generic-title", "queue", "a title that many works bear, and no place is the same",
         _generic
         & ~(_same_id & (_pages >= 0))
-        & ~((_pages >= 2) & (_volumes == 1) & (_issues >= 0)),
+        & ~(
+            (_pages >= 2) & (_volumes == 1) & (_issues >= 0) & (_venue >= 0) & (_author >= 0)
+        ),
     ),
     Veto(
         "other-title", "queue", "other titles, and pages that several works can share",

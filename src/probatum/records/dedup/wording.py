@@ -38,21 +38,21 @@ def wording(left: str, right: str) -> int:
         return SPELT
     one, two = _unmatched(rest_a, rest_b), _unmatched(rest_b, rest_a)
     if one and two:
-        return SPELT if _one_word("".join(one), "".join(two)) else EXCHANGED
+        return SPELT if one_word("".join(one), "".join(two)) else EXCHANGED
     if not one and not two:
         return SPELT
     return ADDED
 
 
 def _spelt(rest_a: list[str], rest_b: list[str]) -> bool:
-    return len(rest_a) == len(rest_b) and all(map(_one_word, rest_a, rest_b))
+    return len(rest_a) == len(rest_b) and all(map(one_word, rest_a, rest_b))
 
 
 def _unmatched(words: list[str], others: list[str]) -> list[str]:
-    return [w for w in words if not any(_one_word(w, other) for other in others)]
+    return [w for w in words if not any(one_word(w, other) for other in others)]
 
 
-def _one_word(a: str, b: str) -> bool:
+def one_word(a: str, b: str) -> bool:
     """Two spellings of one word, such as labour and labor."""
     if a == b:
         return True
