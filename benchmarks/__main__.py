@@ -10,7 +10,7 @@ import sys
 import warnings
 from itertools import chain
 
-from benchmarks import bias, counts, diagnostics, multilevel, patients
+from benchmarks import bias, counts, dedup, diagnostics, multilevel, patients
 from benchmarks.cases import CASES, Result
 
 
@@ -27,6 +27,7 @@ def main() -> int:
                 _show(line)
             else:
                 print(f"{line.name:34} skipped: {line.reason}")
+    dedup.report(list(dedup.SCALES))
     return 1 if missed else 0
 
 

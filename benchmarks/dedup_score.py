@@ -29,6 +29,14 @@ class Score:
     lost: int
     queue: int
 
+    def __str__(self) -> str:
+        return (
+            f"wrong {self.wrong:3}  missed {self.missed:4} of {self.duplicates}  "
+            f"precision {self.precision:.4f}  recall {self.recall:.4f}, with queue "
+            f"{self.recall_with_queue:.4f}  queue {self.queue} "
+            f"({100 * self.queue / self.records:.2f}%)"
+        )
+
     @property
     def precision(self) -> float:
         right = self.duplicates - self.missed
@@ -43,16 +51,15 @@ class Score:
         return 1 - self.lost / self.duplicates if self.duplicates else 1.0
 
 
-def score(data: pl.DataFrame, clusters: pl.Series, queue: pl.DataFrame | None = None) -> Score:
-    """A cluster of k records of t works counts t - 1 wrong and k - t right; the rest is missed."""
+def score(data: pl.DataFrame, clusters: pl.Series, queue: pl.DataFrame, marked: int) -> Score:
+    """A cluster of k records of t works counts t - 1 wrong and k - t right; the rest is missed.
+
+    `queue` has the pairs ``a b`` for a person, `marked` how many records these concern.
+    """
     gold = data["cluster"].to_list()
     total = len(gold) - len(set(gold))
     wrong, missed = _wrong_and_missed(gold, clusters.to_list(), total)
-    lost = missed
-    if queue is not None and len(queue):
-        shown = _with_queue(data, clusters, queue)
-        lost = _wrong_and_missed(gold, shown, total)[1]
-    marked = queue["b"].n_unique() if queue is not None else 0
+    lost = _wrong_and_missed(gold, _with_queue(data, clusters, queue), total)[1]
     return Score(len(gold), total, wrong, missed, lost, marked)
 
 
@@ -83,16 +90,5 @@ def _with_queue(data: pl.DataFrame, clusters: pl.Series, queue: pl.DataFrame) ->
 
 
 def of(data: pl.DataFrame, found: Duplicates) -> Score:
-    queue = found.links.filter(pl.col("status") == "queue")
-    told = score(data, found.clusters["cluster"], queue)
     marked = int((found.clusters["status"] == "queue").sum())
-    return Score(told.records, told.duplicates, told.wrong, told.missed, told.lost, marked)
-
-
-def tell(data: pl.DataFrame, found: Duplicates) -> None:
-    s = of(data, found)
-    print(
-        f"  wrong {s.wrong}, missed {s.missed} of {s.duplicates}, precision {s.precision:.4f}, "
-        f"recall {s.recall:.4f}, with the queue {s.recall_with_queue:.4f} (lost {s.lost}), "
-        f"queue {s.queue} records ({100 * s.queue / s.records:.2f}%)"
-    )
+    return score(data, found.clusters["cluster"], found.queue, marked)
