@@ -103,3 +103,32 @@ def test_a_search_goes_on_after_every_kill(review: Path) -> None:
     for place in (review / "searches").glob("*/records.jsonl"):
         titles |= {json.loads(line)["title"] for line in place.read_text().splitlines()}
     assert len(titles) == 27_000
+
+
+@pytest.mark.slow
+def test_a_look_for_duplicates_is_whole_or_not_there(review: Path, tmp_path: Path) -> None:
+    def take(number: int) -> None:
+        rows = (
+            f"TY  - JOUR\nTI  - A study of number {i} and what became of it\nAU  - Name{i}, A\n"
+            f"PY  - 2001\nJF  - J\nVL  - {i}\nSP  - {i + 1}\nER  - \n"
+            for i in range(number * 20, number * 20 + 40)  # half of them came before
+        )
+        path = tmp_path / f"{number}.ris"
+        path.write_text("".join(rows))
+        assert main(["import", str(path), "--review", str(review), "--database", "X"]) == 0
+
+    rng, cut = random.Random(4), 0
+    for number in range(MOMENTS):
+        take(number)
+        process = probatum("dedup", str(review))
+        time.sleep(0.3 + rng.random() * 1.5)
+        cut += process.poll() is None
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        sound(review)
+    assert cut > 5
+    assert main(["dedup", str(review)]) == 0
+    assert len(sound(review)) == 40 * MOMENTS
+    found = load(review)
+    pairs = [(one.a, one.b) for one in found.links if one.decision == "duplicate"]
+    assert len(set(pairs)) == len(pairs) == 20 * (MOMENTS - 1)

@@ -28,7 +28,7 @@ from probatum.review.searches.importing import (
     write_records,
 )
 from probatum.review.searches.model import RUN_FORMAT, RejectedEntry, Run, Search
-from probatum.review.searches.staging import sync
+from probatum.review.searches.staging import sync, write_whole
 
 PARTIAL, PAGES, STATE = ".partial", "pages", "state.json"
 RESTARTS = 3
@@ -106,15 +106,7 @@ def _state(partial: Path, since: datetime.date | None, today: datetime.date) -> 
 
 
 def _save(partial: Path, state: State) -> None:
-    _write(partial / STATE, json.dumps(state.__dict__, sort_keys=True).encode())
-
-
-def _write(place: Path, data: bytes) -> None:
-    """A file that is there whole or not at all."""
-    fresh = place.with_name(place.name + ".new")
-    fresh.write_bytes(data)
-    sync(fresh)
-    fresh.replace(place)
+    write_whole(partial / STATE, json.dumps(state.__dict__, sort_keys=True).encode())
 
 
 def _fetch(
@@ -157,7 +149,7 @@ def _keep_page(partial: Path, state: State, service: Service, page: Page) -> Non
     """The page first, then the state that counts it: a page without its count is asked again."""
     assert state.pages is not None
     place = partial / PAGES / f"{len(state.pages) + 1:05d}{service.suffix}.gz"
-    _write(place, gzip.compress(page.body, mtime=0))
+    write_whole(place, gzip.compress(page.body, mtime=0))
     state.pages.append({"part": page.part, "reported": page.reported})
     state.next = page.state or None
     state.understood = page.told or state.understood
@@ -237,7 +229,7 @@ def _settle(partial: Path, name: str, service: Service, state: State, today: dat
         rejected=[RejectedEntry(**one.row()) for one in reading.rejected],
         stray=len(reading.stray),
     )
-    _write(partial / RUN, (run.model_dump_json(indent=2) + "\n").encode())
+    write_whole(partial / RUN, (run.model_dump_json(indent=2) + "\n").encode())
 
 
 def _move_in(folder: Path, partial: Path) -> Run:
@@ -246,7 +238,7 @@ def _move_in(folder: Path, partial: Path) -> Run:
         if (partial / name).exists():
             (partial / name).rename(folder / name)
     data = (partial / RUN).read_bytes()
-    _write(folder / RUN, data)
+    write_whole(folder / RUN, data)
     sync(folder)
     shutil.rmtree(partial)
     return Run.model_validate_json(data)

@@ -47,3 +47,13 @@ def sync(path: Path) -> None:
             os.fsync(handle)
         finally:
             os.close(handle)
+
+
+def write_whole(place: Path, data: bytes) -> None:
+    """A file that is there whole or as it was before."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    fresh = place.with_name(f".{place.name}.new")
+    fresh.write_bytes(data)
+    sync(fresh)
+    fresh.replace(place)
+    sync(place.parent)
