@@ -115,10 +115,11 @@ def _update(review: Path, name: str) -> dict[str, Any]:
     from probatum.review.searches.updating import update_search
 
     delta = update_search(review, name, today=datetime.date.today(), progress=_progress)
-    return {**delta.row(), "sentence": _delta(delta)}
+    return {**delta.row(), "sentence": tell_delta(delta)}
 
 
-def _delta(delta: Delta) -> str:
+def tell_delta(delta: Delta) -> str:
+    """What an update brought, in lines."""
     lines = [
         f"{delta.search} (after {delta.continues}): {len(delta.new)} new, "
         f"{len(delta.changed)} changed, {len(delta.corrected)} corrected, "
