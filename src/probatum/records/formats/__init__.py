@@ -9,6 +9,8 @@ from probatum.records.formats import (  # noqa: F401  (they register themselves)
     enw,
     medline,
     pubmed_xml,
+    revman_rm5,
+    revman_web,
     ris,
     wos,
 )
@@ -19,5 +21,6 @@ from probatum.records.formats.registry import (
     read,
     sniff_format,
 )
+from probatum.records.formats.study_data import read_study_data
 
-__all__ = ["FORMATS", "Format", "find_format", "read", "sniff_format"]
+__all__ = ["FORMATS", "Format", "find_format", "read", "read_study_data", "sniff_format"]

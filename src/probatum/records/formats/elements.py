@@ -25,21 +25,29 @@ class Entry:
     element: Element
     line_from: int
     line_to: int
+    section: str = ""
 
 
 def elements(
-    source: Source, names: tuple[str, ...], *, stray: bool = True
+    source: Source, names: tuple[str, ...], *, stray: bool = True, sections: tuple[str, ...] = ()
 ) -> Iterator[Entry | Rejected | Stray]:
-    """Every outermost element of these names; with `stray`, also the text between them."""
+    """Every outermost element of these names; with `stray`, also the text between them.
+
+    An element tells the last of `sections` that was opened above it.
+    """
+    opened = re.compile(rf"<({'|'.join(sections)})[\s/>]")
+    section = ""
     loose: Stray | None = None
     for cut in _cuts(source, names):
         if isinstance(cut, _Cut) and not cut.name:
             loose = _outside(cut, loose) if stray else None
+            for found in opened.finditer(cut.text) if sections else ():
+                section = found[1]
             continue
         if loose:
             yield loose
             loose = None
-        yield cut if isinstance(cut, Rejected) else _parsed(cut)
+        yield cut if isinstance(cut, Rejected) else _parsed(cut, section)
     if loose:
         yield loose
 
@@ -147,13 +155,13 @@ def _end_of_tag(text: str) -> int:
     return found.end() if found else -1
 
 
-def _parsed(cut: _Cut) -> Entry | Rejected:
+def _parsed(cut: _Cut, section: str) -> Entry | Rejected:
     """The element, with the most frequent damage mended: it must lose no letter by that."""
     element = _element(cut.text)
     if not isinstance(element, Element):
         element = _element(_mended(cut.text))
     if isinstance(element, Element):
-        return Entry(element, cut.line_from, cut.line_to)
+        return Entry(element, cut.line_from, cut.line_to, section)
     fault, line = element
     reason = f"no valid XML: {fault}, line {cut.line_from + line - 1}"
     return Rejected(cut.line_from, cut.line_to, reason, cut.text[:200])
