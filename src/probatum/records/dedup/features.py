@@ -34,6 +34,7 @@ LEVELS: dict[str, tuple[int, int]] = {
     "kinds": (-1, 0),
 }
 
+_VERSION = r"^\.pub\d"  # Cochrane's later versions are publications of their own
 _ISSUES = 60  # no volume has so many issues
 _ARTICLE_NUMBER = 99_999  # no journal has so many pages
 
@@ -224,8 +225,9 @@ def _dois() -> pl.Expr:
     a, b = pl.col("doi_a"), pl.col("doi_b")
     cut = pl.lit(False)
     for long, short in ((a, b), (b, a)):
-        rest = long.str.slice(short.str.len_chars(), 1)
-        cut = cut | (long.str.starts_with(short) & rest.is_in(list("./-_(;")))
+        rest = long.str.slice(short.str.len_chars())
+        part = rest.str.contains(r"^[./_(;-]") & ~rest.str.contains(_VERSION)
+        cut = cut | (long.str.starts_with(short) & part)
     return pl.when(a == b).then(1).when(cut).then(0).when(~cut).then(-1).otherwise(0).alias("dois")
 
 

@@ -37,6 +37,8 @@ _languages = (
 )
 # what makes a disagreement elsewhere a slip of one database
 _same_place = (_pages >= 3) & (_volumes >= 0) & (_issues >= 0)
+# several abstracts share one page; no two works share several
+_same_range = (_pages == 4) & (_volumes >= 0) & (_issues >= 0)
 _same_page = (_pages >= 2) & (_volumes >= 0)
 _same_issue = (_volumes == 1) & (_issues == 1)
 _same_id = (_dois == 1) | (_pmids == 1) | (_entries == 1)
@@ -62,11 +64,11 @@ VETOES: tuple[Veto, ...] = (
     ),
     Veto(
         "numbers", "queue", "their titles hold other numbers: parts, phases, years",
-        (pl.col("numbers") == -1) & ~_same_place & ~(_same_id & (_title >= 3) & (_pages >= 0)),
+        (pl.col("numbers") == -1) & ~_same_range & (_pmids < 1) & (_entries < 1),
     ),
     Veto(
-        "words", "queue", "words of their titles are exchanged, and no page or id is the same",
-        (_words == -2) & ~_same_place & ~_same_id,
+        "words", "queue", "words of their titles are exchanged, as in abstracts of one supplement",
+        (_words == -2) & ~_same_range & (_pmids < 1) & (_entries < 1),
     ),
     Veto(
         "kind", "queue", "a preprint, thesis or book beside another kind of work",
@@ -75,7 +77,8 @@ VETOES: tuple[Veto, ...] = (
     Veto(
         "shared-doi", "queue",
         "a DOI in common but other titles: a supplement or an issue may have one DOI for all",
-        (_dois == 1) & (_title <= 0) & (_part == 0) & (_pages < 4),
+        (_dois == 1) & (_pages < 4)
+        & (((_title <= 0) & (_part == 0)) | ((_words < 0) & (_pages < 0))),
     ),
     Veto(
         "abstract", "queue", "abstracts of two texts",
