@@ -25,7 +25,12 @@ _KINDS = (
     ("thesis", r"thesis|dissertation"),
     ("conference", r"conference|inproceedings|meeting|proceedings|cpaper"),
 )  # fmt: skip
-_PREPRINT_PLACE = r"medrxiv|biorxiv|\barxiv|psyarxiv|ssrn|research ?square|preprints?\b|osf"
+_PREPRINT_PLACE = (
+    r"medrxiv|biorxiv|\barxiv|psyarxiv|\bssrn\b|research ?square|\bpreprints?\b|\bosf\b"
+)
+
+
+_CHUNK = 100_000  # rows at once: bounds what is in memory between two forms of a text
 
 
 def normalise(table: pl.DataFrame) -> pl.DataFrame:
@@ -33,6 +38,12 @@ def normalise(table: pl.DataFrame) -> pl.DataFrame:
 
     Nulls stand where a record says nothing; text columns hold "" instead.
     """
+    starts = range(0, max(len(table), 1), _CHUNK)
+    return pl.concat([_normalise(table.slice(start, _CHUNK)) for start in starts])
+
+
+def _normalise(table: pl.DataFrame) -> pl.DataFrame:
+    """Its parts know nothing of each other and are made side by side."""
     parts: tuple[Callable[[], pl.DataFrame], ...] = (
         lambda: titles(table["title"]),
         lambda: authors(table["author"]),
@@ -67,6 +78,6 @@ def _abstracts(raw: pl.Series) -> pl.DataFrame:
     """The first 400 letters and digits; a copyright line at the end is no part of it."""
     if not (raw != "").any():
         return pl.DataFrame({"abstract": raw})
-    text = folded(mended(raw.str.slice(0, 1500)))
+    text = folded(mended(raw.str.slice(0, 800)))
     cut = pl.col("abstract").str.replace(_TRAILER, "").str.replace(r"^\W*(abstract|summary)\W+", "")
     return pl.DataFrame({"abstract": text}).select(squashed(cut).str.slice(0, 400))
