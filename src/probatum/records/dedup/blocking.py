@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+_CHUNK = 100_000  # rows whose words are looked at at once
 CAP = 50  # records in one block; larger ones are cut by a second key, then left out and told
 
 
@@ -135,19 +136,30 @@ def _pairs(keyed: pl.DataFrame, new: pl.Series | None) -> pl.DataFrame:
 
 def _rare_words(records: pl.DataFrame) -> pl.Series:
     """The two rarest words of each title (five letters or more, not unique), as one key."""
-    words = (
-        records.select(
-            pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"),
-            pl.col("plain").str.extract_all(r"[\p{L}\p{N}]{5,}").alias("word"),
-        )
-        .explode("word", empty_as_null=False, keep_nulls=False)
-        .unique()
-        .with_columns(pl.len().over("word").alias("count"))
+    starts = range(0, max(len(records), 1), _CHUNK)
+    words = pl.concat([_words(records, start) for start in starts])
+    rare = (
+        words.with_columns(pl.len().over("word").alias("count"))
         .filter(pl.col("count") > 1)
         .sort("row", "count", "word")
         .group_by("row", maintain_order=True)
-        .agg(pl.col("word").head(2).sort().str.join("|").alias("rare"), pl.len().alias("n"))
+        .agg(pl.col("word").head(2).sort(), pl.len().alias("n"))
         .filter(pl.col("n") >= 2)
+        .select("row", pl.col("word").hash(seed=5).alias("rare"))
     )
     rows = pl.DataFrame({"row": pl.int_range(len(records), dtype=pl.UInt32, eager=True)})
-    return rows.join(words, on="row", how="left", maintain_order="left")["rare"]
+    return rows.join(rare, on="row", how="left", maintain_order="left")["rare"]
+
+
+def _words(records: pl.DataFrame, start: int) -> pl.DataFrame:
+    """Each word of some titles as a number, once per title."""
+    return (
+        records.slice(start, _CHUNK)
+        .select(
+            pl.int_range(start, start + pl.len(), dtype=pl.UInt32).alias("row"),
+            pl.col("plain").str.extract_all(r"[\p{L}\p{N}]{5,}").alias("word"),
+        )
+        .explode("word", empty_as_null=False, keep_nulls=False)
+        .with_columns(pl.col("word").hash(seed=4))
+        .unique()
+    )
