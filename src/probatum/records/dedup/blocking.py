@@ -65,7 +65,7 @@ KEYS: dict[str, pl.Expr] = {
 }
 
 # what cuts a block that is too large: two of one work nearly always agree in one of these
-_CUTS = (
+CUTS = (
     _joined("volume", "page"),
     _joined(_FIRST, "year"),
     _long(_TITLE.str.head(60), 40),
@@ -114,7 +114,7 @@ def _cut(
     """Blocks too large, cut by each second key; and the rows that no cut put in a small block."""
     out: list[pl.DataFrame] = []
     over = large.select("row", "key")
-    for second in _CUTS:
+    for second in CUTS:
         cut = records.select(second.alias("second")).to_series().gather(large["row"])
         finer = large.with_columns(cut).drop_nulls("second")
         finer = finer.select("row", pl.struct("key", "second").hash(seed=2).alias("key"))
@@ -137,9 +137,9 @@ def _pairs(keyed: pl.DataFrame, new: pl.Series | None) -> pl.DataFrame:
 def _rare_words(records: pl.DataFrame) -> pl.Series:
     """The two rarest words of each title (five letters or more, not unique), as one key."""
     starts = range(0, max(len(records), 1), _CHUNK)
-    words = pl.concat([_words(records, start) for start in starts])
+    every = pl.concat([_words(records, start) for start in starts])
     rare = (
-        words.with_columns(pl.len().over("word").alias("count"))
+        every.with_columns(pl.len().over("word").alias("count"))
         .filter(pl.col("count") > 1)
         .sort("row", "count", "word")
         .group_by("row", maintain_order=True)
@@ -153,13 +153,13 @@ def _rare_words(records: pl.DataFrame) -> pl.Series:
 
 def _words(records: pl.DataFrame, start: int) -> pl.DataFrame:
     """Each word of some titles as a number, once per title."""
-    return (
-        records.slice(start, _CHUNK)
-        .select(
-            pl.int_range(start, start + pl.len(), dtype=pl.UInt32).alias("row"),
-            pl.col("plain").str.extract_all(r"[\p{L}\p{N}]{5,}").alias("word"),
-        )
-        .explode("word", empty_as_null=False, keep_nulls=False)
-        .with_columns(pl.col("word").hash(seed=4))
-        .unique()
-    )
+    some = records.slice(start, _CHUNK)
+    row = pl.int_range(start, start + len(some), dtype=pl.UInt32, eager=True).alias("row")
+    listed = pl.DataFrame([row, words(some)])
+    return listed.explode("word", empty_as_null=False, keep_nulls=False).unique()
+
+
+def words(records: pl.DataFrame) -> pl.Series:
+    """The words of each title that are long enough to tell of it, as lists of numbers."""
+    found = pl.col("plain").str.extract_all(r"[\p{L}\p{N}]{5,}")
+    return records.select(found.list.eval(pl.element().hash(seed=4)).alias("word")).to_series()

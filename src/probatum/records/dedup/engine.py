@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import polars as pl
 
 from probatum.records.dedup import deciding, scoring
-from probatum.records.dedup.blocking import blocks
+from probatum.records.dedup.blocking import LeftOut, blocks
 from probatum.records.dedup.columns import as_table
 from probatum.records.dedup.deciding import Decided
 from probatum.records.dedup.identical import first_of_twins
@@ -49,18 +51,53 @@ def duplicates(data: pl.DataFrame, *, decided: Decided | None = None) -> Duplica
 
     found = blocks(records, new=new)
     scored = scoring.score(records, found.pairs)
+    made = settle(records, ids, scored, decided=decided, new=new)
+    return made.of_all(table["id"], twins, found.left_out, len(found.pairs), known=known)
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What scored pairs decide of the records that were compared: their ids, clusters and links."""
+
+    ids: pl.Series
+    clusters: pl.Series
+    waiting: pl.Series
+    links: pl.DataFrame
+    studies: pl.DataFrame
+
+    def of_all(
+        self, every: pl.Series, twins: pl.Series, left_out: tuple[LeftOut, ...], compared: int,
+        *, known: pl.Series | None = None,
+    ) -> Duplicates:  # fmt: skip
+        """The same for every record: `twins` has the first row that is the same as each."""
+        if known is None:
+            known = pl.repeat(False, len(every), eager=True)
+        named = _of_all(every, twins, self.ids, self.clusters, self.waiting, known)
+        return Duplicates(
+            clusters=named,
+            links=pl.concat([_twin_links(every, twins, known), self.links]),
+            studies=self.studies,
+            left_out=left_out,
+            compared=compared,
+        )
+
+
+def settle(
+    records: pl.DataFrame, ids: pl.Series, scored: pl.DataFrame, *,
+    decided: Decided | None = None, new: pl.Series | None = None,
+) -> Settled:  # fmt: skip
+    """From scored pairs of rows to works, links and the queue."""
+    decided = decided or Decided()
     scored = scoring.closed(records, scored, deciding.standing(ids, decided), new)
     works = deciding.components(records, ids, scored, decided)
     clusters = deciding.names(works, ids, decided)
     queued = deciding.queue(scored, clusters, ids, decided)
-    links = deciding.links(scored, queued, clusters, ids)
-    waiting = ids.gather(deciding.marked(queued, clusters))
-    return Duplicates(
-        clusters=_of_all(table["id"], twins, ids, clusters, waiting, known),
-        links=pl.concat([_twin_links(table["id"], twins, known), links]),
+    return Settled(
+        ids=ids,
+        clusters=clusters,
+        waiting=ids.gather(deciding.marked(queued, clusters)),
+        links=deciding.links(scored, queued, clusters, ids),
         studies=studies(clusters, records, scored.filter("study")),
-        left_out=found.left_out,
-        compared=len(found.pairs),
     )
 
 
@@ -71,9 +108,11 @@ def _of_all(
     """The cluster of each record, a twin's being that of its first."""
     compared = pl.DataFrame({"id": ids, "cluster": clusters})
     of = every.gather(twins).zip_with(~known, every)
-    named = pl.DataFrame({"id": every, "of": of}).join(
-        compared, left_on="of", right_on="id", how="left", maintain_order="left"
-    )
+    named = (
+        pl.DataFrame({"id": every, "of": of})
+        .join(compared, left_on="of", right_on="id", how="left", maintain_order="left")
+        .with_columns(pl.col("cluster").fill_null(pl.col("of")))
+    )  # without a pair: its own
     queue = pl.when(pl.col("id").is_in(waiting.implode())).then(pl.lit("queue"))
     return named.select("id", "cluster", queue.otherwise(pl.lit("auto")).alias("status"))
 

@@ -11,21 +11,25 @@ _ENOUGH = ("author", "year", "journal", "doi", "pmid", "pages", "abstract", "reg
 _LONG_TITLE = 25
 
 
-def first_of_twins(table: pl.DataFrame, known: pl.Series) -> pl.Series:
-    """For each row the first row that is the same, a decided one (`known`) before others."""
-    told = [name for name in COLUMNS if name != "id"]
+def tells_enough() -> pl.Expr:
+    """Whether a row says enough that its twin can be no other work."""
     title = pl.col("title")
-    enough = (pl.col("doi") != "") | (
+    return (pl.col("doi") != "") | (
         (title != "")
         & pl.any_horizontal(
             title.str.len_chars() >= _LONG_TITLE, *(pl.col(name) != "" for name in _ENOUGH)
         )
     )
+
+
+def first_of_twins(table: pl.DataFrame, known: pl.Series) -> pl.Series:
+    """For each row the first row that is the same, a decided one (`known`) before others."""
+    told = [name for name in COLUMNS if name != "id"]
     row = pl.int_range(len(table), dtype=pl.UInt32, eager=True).alias("row")
     # a hash finds the few rows worth comparing cell by cell
     alike = table.select(pl.struct(told).hash(seed=3)).to_series().is_duplicated()
     some = table.with_columns(row, known.alias("known")).filter(
-        alike & table.select(enough).to_series()
+        alike & table.select(tells_enough()).to_series()
     )
     first = pl.col("row").sort_by(~pl.col("known"), maintain_order=True).first().over(told)
     return row.scatter(some["row"], some.select(first).to_series())
