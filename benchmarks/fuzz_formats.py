@@ -158,12 +158,22 @@ def fuzz(name: str, seconds: float, seed: int) -> Found:
             lines.stop()
         took = time.perf_counter() - begun
         found.runs += 1
-        if took > found.slowest:
+        if took > found.slowest and (took := min(took, _untraced(data, name))) > found.slowest:
             found.slowest, found.slow_input = took, data
         if len(lines.seen) > before:
             corpus.append(data)
     found.lines = lines.seen
     return found
+
+
+def _untraced(data: bytes, name: str) -> float:
+    """Seconds without the trace, which slows by ten, and without the pause of a busy machine."""
+    begun = time.perf_counter()
+    try:
+        run(data, name)
+    except Exception:  # it has been told
+        return 0.0
+    return time.perf_counter() - begun
 
 
 def _input(path: Path) -> bool:

@@ -64,6 +64,8 @@ def paragraphs(text: str) -> str:
 
 def _plain(text: str) -> str:
     """Until nothing changes, so that what was escaped twice is text too, and tidy text stays."""
+    if text.isascii() and text.isprintable() and "<" not in text and "&" not in text:
+        return text  # most are: nothing to change
     for _ in range(_AGAIN):
         before = text
         text = _SURROGATE.sub("\ufffd", _CONTROL.sub("", text))

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from probatum.errors import BadInput
-from probatum.records.formats import FORMATS, read
+from probatum.records.formats import FORMATS, elements, json_items, read
 from probatum.records.record import make_record
 from probatum.records.source import Source
 
@@ -73,6 +73,20 @@ def test_telling_formats_apart_never_fails_but_with_words(data: bytes) -> None:
     else:
         with pytest.raises(BadInput, match="Export"):
             read(Source(data=data))
+
+
+@pytest.mark.parametrize("size", [1, 7, 50])
+def test_where_a_text_is_cut_for_reading_changes_nothing(
+    size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = ("pubmed-xml", "endnote-xml", "revman-rm5", "csl-json", "clinicaltrials-json")
+    for name in names:
+        for whole in BYTES[name]:
+            monkeypatch.undo()
+            want = read(Source(data=whole), name).row()
+            monkeypatch.setattr(elements, "CHUNK", size)
+            monkeypatch.setattr(json_items, "CHUNK", size)
+            assert read(Source(data=whole), name).row() == want
 
 
 @pytest.mark.parametrize("name", sorted(FORMATS))

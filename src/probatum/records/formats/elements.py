@@ -79,23 +79,33 @@ def _outside(cut: _Cut, before: Stray | None) -> Stray | None:
 
 
 class _Text:
-    """The text of a file from where it has been cut so far."""
+    """The text of a file, and how far it has been cut."""
 
     def __init__(self, source: Source) -> None:
         self.file = source.text()
         self.text = ""
+        self.at = 0
         self.line = 1
 
-    def more(self) -> bool:
-        piece = self.file.read(max(CHUNK, len(self.text)))
-        self.text += piece
-        return bool(piece)
+    @property
+    def left(self) -> int:
+        """How many characters are held and not cut yet."""
+        return len(self.text) - self.at
+
+    def more(self) -> int:
+        """Hold more text; how far places in it have moved to the front, -1 at the end."""
+        piece = self.file.read(max(CHUNK, self.left))
+        if not piece:
+            return -1
+        moved, self.at = self.at, 0
+        self.text = self.text[moved:] + piece
+        return moved
 
     def take(self, end: int, name: str = "") -> _Cut:
         """Cut off the text up to `end`."""
-        text, first = self.text[:end], self.line
+        text, first = self.text[self.at : end], self.line
         self.line += text.count("\n")
-        self.text = self.text[end:]
+        self.at = end
         return _Cut(name, text, first, self.line)
 
     def drop(self, reason: str, end: int) -> Rejected:
@@ -106,53 +116,45 @@ class _Text:
 
 
 def _cuts(source: Source, names: tuple[str, ...]) -> Iterator[_Cut | Rejected]:
-    either = "|".join(names)
-    opens = re.compile(rf"<({either})(?=[\s/>])")
+    opens = re.compile(rf"<({'|'.join(names)})(?=[\s/>])")
     held = _Text(source)
     while True:
-        found = opens.search(held.text)
-        if not found:
-            last = held.text.rfind("<", -200)  # a tag may be cut in two
-            yield held.take(last if last >= 0 else len(held.text))
-            if not held.more():
-                yield held.take(len(held.text))
-                return
+        found = opens.search(held.text, held.at)
+        if found:
+            if found.start() > held.at:
+                yield held.take(found.start())
+            yield _one(held, found[1])
             continue
-        if found.start():
-            yield held.take(found.start())
-        yield _one(held, found.group(1), opens)
+        last = held.text.rfind("<", max(held.at, len(held.text) - 200))  # a tag may be cut in two
+        yield held.take(last if last >= 0 else len(held.text))
+        if held.more() < 0:
+            yield held.take(len(held.text))
+            return
 
 
-def _one(held: _Text, name: str, opens: re.Pattern[str]) -> _Cut | Rejected:
-    """The element with which the held text begins."""
-    while (end := _end_of_tag(held.text)) < 0:
-        if len(held.text) > ENTRY or not held.more():
+def _one(held: _Text, name: str) -> _Cut | Rejected:
+    """The element that begins where the text has been cut."""
+    while not (tag := _TAG.match(held.text, held.at)):
+        if held.left > ENTRY or held.more() < 0:
             return held.drop(f"<{name} is not closed", len(held.text))
-    if held.text[end - 2] == "/":
-        return held.take(end, name)
-    ends = re.compile(rf"</{name}\s*>")
-    seen = end
-    while True:
-        close = ends.search(held.text, seen)
-        again = opens.search(held.text, seen, close.start() if close else len(held.text))
-        if again and again.group(1) == name:
-            return held.drop(f"<{name}> is not closed before the next begins", again.start())
-        if close:
-            return held.take(close.end(), name)
-        if len(held.text) > ENTRY:
+    if tag.group().endswith("/>"):
+        return held.take(tag.end(), name)
+    next_one = re.compile(rf"</{name}\s*>|<{name}(?=[\s/>])")
+    seen = tag.end()
+    while not (found := next_one.search(held.text, seen)):
+        if held.left > ENTRY:
             reason = f"<{name}> does not end within {ENTRY:,} characters"
             return held.drop(reason, len(held.text))
         seen = max(seen, len(held.text) - len(name) - 40)
-        if not held.more():
+        if (moved := held.more()) < 0:
             return held.drop(f"the file ends inside <{name}>", len(held.text))
+        seen -= moved
+    if found.group().startswith("</"):
+        return held.take(found.end(), name)
+    return held.drop(f"<{name}> is not closed before the next begins", found.start())
 
 
-_TAG_END = re.compile(r"""<(?:[^<>"']|"[^"]*"|'[^']*')*>""")
-
-
-def _end_of_tag(text: str) -> int:
-    found = _TAG_END.match(text)
-    return found.end() if found else -1
+_TAG = re.compile(r"""<(?:[^<>"']++|"[^"]*+"|'[^']*+')*+>""")
 
 
 def _parsed(cut: _Cut, section: str) -> Entry | Rejected:

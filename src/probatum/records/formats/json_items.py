@@ -12,6 +12,7 @@ from probatum.records.reading import Rejected, Stray
 from probatum.records.source import ENTRY, Source
 
 CHUNK = 1 << 18
+BEGIN = 200
 _DECODER = json.JSONDecoder()
 _BEGIN = re.compile(r"^[\[{]", re.MULTILINE)
 _BLANK = re.compile(r"[\s\ufeff\x1e]*")  # 1e parts the texts of RFC 7464
@@ -38,7 +39,7 @@ def items(source: Source, lists: tuple[str, ...]) -> Iterator[Item | Rejected | 
     """
     window = _Window(source)
     while char := window.peek():
-        first = window.line()
+        first, text = window.line(), window.ahead()
         try:
             if char == "[":
                 yield from _list(window)
@@ -47,10 +48,10 @@ def items(source: Source, lists: tuple[str, ...]) -> Iterator[Item | Rejected | 
             elif char == ",":
                 window.at += 1
             else:
-                text = window.skip()
+                window.skip()
                 yield Stray(first, window.last(first), text)
         except _Broken as error:
-            text = window.skip()
+            window.skip()
             yield Rejected(first, window.last(first), str(error), text)
 
 
@@ -64,10 +65,11 @@ def _list(window: _Window) -> Iterator[Item | Rejected]:
         if char == ",":
             window.at += 1
             continue
+        text = window.ahead()
         try:
             value = window.value()
         except _Broken as error:
-            text = window.rest()
+            window.rest()
             reason = f"{error}; the rest of the list can't be read"
             yield Rejected(first, window.line(), reason, text)
             return
@@ -161,23 +163,25 @@ class _Window:
             self.at = end
             return value
 
-    def skip(self) -> str:
-        """To the next line on which a value begins; the beginning of what is left out."""
-        begun = self.text[self.at : self.at + 200]
+    def ahead(self) -> str:
+        """The beginning of what follows, to tell a person which value is meant."""
+        while len(self.text) - self.at < BEGIN and self.fill():
+            pass
+        return self.text[self.at : self.at + BEGIN]
+
+    def skip(self) -> None:
+        """To the next line on which a value begins."""
         seek = self.at
         while not (found := _BEGIN.search(self.text, seek)):
             self.at = max(self.at, len(self.text) - 1)
             if not self.fill():
                 self.at = len(self.text)
-                return begun
+                return
             seek = 1
         self.at = found.start()
-        return begun
 
-    def rest(self) -> str:
-        """To the end; the beginning of what is left out."""
-        begun = self.text[self.at : self.at + 200]
+    def rest(self) -> None:
+        """To the end."""
         self.at = len(self.text)
         while self.fill():
             self.at = len(self.text)
-        return begun
