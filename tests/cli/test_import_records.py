@@ -58,3 +58,17 @@ def test_misuse_is_told(export: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert 'Did you mean "ris"?' in capsys.readouterr().err
     assert main(["import", str(export), "--date", "yesterday"]) == 2
     assert "2026-11-20" in capsys.readouterr().err
+
+
+def test_a_table_with_columns_of_ones_own(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.csv").write_text("Titel;Jahr\nEine Studie;2020\n")
+    (tmp_path / "map.toml").write_text('title = "Titel"\nyear = "Jahr"\n')
+    (tmp_path / "review.toml").write_text("format = 1\n")
+    words = ["import", str(tmp_path / "a.csv"), "--columns", str(tmp_path / "map.toml")]
+    assert main([*words, "--dry-run", "--json"]) == 0
+    (record,) = json.loads(capsys.readouterr().out)["records"]
+    assert (record["title"], record["year"]) == ("Eine Studie", 2020)
+    assert main([*words, "--review", str(tmp_path), "--database", "x"]) == 0
+    assert main([*words[:3], str(tmp_path / "none.toml"), "--dry-run"]) == 2

@@ -28,6 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--query", default="", help="the query as it was run; @FILE reads a file")
     parser.add_argument("--hits", type=int, help="how many the database said there are")
     parser.add_argument("--format", default="", help="the files' format (default: by content)")
+    parser.add_argument("--columns", metavar="TOML", help='of a table: field = "its header"')
     parser.add_argument("--dry-run", action="store_true", help="read and tell; write nothing")
     parser.add_argument("--json", action="store_true", help="print what was read as JSON")
 
@@ -79,7 +80,19 @@ def _dry(args: argparse.Namespace, path: Path) -> dict[str, object]:
     from probatum.records.formats import read
     from probatum.review.searches.importing import open_source
 
-    return read(open_source(path), args.format).row()
+    return read(open_source(path, _columns(args.columns)), args.format).row()
+
+
+def _columns(name: str | None) -> tuple[tuple[str, str], ...]:
+    """A map of columns out of a file, () where none is named."""
+    from probatum.records.formats.table_columns import load_columns
+
+    if not name:
+        return ()
+    try:
+        return load_columns(Path(name).read_text(encoding="utf-8"))
+    except (OSError, UnicodeError) as error:
+        raise ProbatumError(f'--columns "{name}" can\'t be read: {error}') from None
 
 
 def _import(args: argparse.Namespace, path: Path, date: datetime.date | None) -> dict[str, object]:
@@ -93,6 +106,7 @@ def _import(args: argparse.Namespace, path: Path, date: datetime.date | None) ->
         hits=args.hits,
         kind=args.kind,
         format=args.format,
+        columns=_columns(args.columns),
     )
     done = import_export(
         Path(args.review), path, facts, today=datetime.date.today(), progress=_progress

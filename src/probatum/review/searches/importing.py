@@ -41,6 +41,7 @@ class Facts:
     hits: int | None = None
     kind: Kind = "database"
     format: str = ""
+    columns: tuple[tuple[str, str], ...] = ()  # of a table: field and header
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ def import_export(
             f'"{review}" is no review: it has no review.toml. Name a review with --review, '
             "or make one with: probatum new FOLDER"
         )
-    source = open_source(path)
+    source = open_source(path, facts.columns)
     chosen = find_format(facts.format) if facts.format else sniff_format(source)
     folder = review / FOLDER
     folder.mkdir(exist_ok=True)
@@ -97,14 +98,14 @@ def import_export(
         return _keep(folder, source, chosen, facts, sha256, today, progress)
 
 
-def open_source(path: Path) -> Source:
+def open_source(path: Path, columns: tuple[tuple[str, str], ...] = ()) -> Source:
     """A file as a source, or a message where it is none."""
     if not path.is_file():
         what = "is a folder" if path.is_dir() else "does not exist"
         raise BadInput(f'"{path}" {what}. Name the file that the database exported.')
     try:
         with path.open("rb"):
-            return Source(path)
+            return Source(path, columns=columns)
     except OSError as error:
         raise BadInput(f'"{path}" can\'t be read: {error.strerror}.') from None
 
@@ -141,7 +142,9 @@ def _keep(
     with staged(folder / name) as place:
         export = place / f"export{_suffix(source.path, chosen)}"
         shutil.copyfile(source.path, export)
-        parsed = (one.record for one in reading.take(chosen.read(Source(export))))
+        parsed = (
+            one.record for one in reading.take(chosen.read(Source(export, columns=source.columns)))
+        )
         write_records(place / RECORDS, parsed, name, progress)
         if not reading.entries:
             raise BadInput(
