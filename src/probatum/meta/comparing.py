@@ -99,7 +99,8 @@ def anova(fit: MetaFit, reduced: MetaFit) -> LikelihoodRatio:
         raise BadInput('restricted likelihoods differ by the moderators; fit both by method="ML".')
     kind = "REML" if method == "REML" else "ML"
     one, other = fit.fit_stats[kind], reduced.fit_stats[kind]
-    df = fit.p - reduced.p + (fit.method != "EE") - (reduced.method != "EE")
+    free, free_reduced = (f.method != "EE" and not f.tau2_given for f in (fit, reduced))
+    df = fit.p - reduced.p + free - free_reduced
     if df <= 0:
         raise BadInput("the fits have the same number of parameters; there is nothing to test.")
     LRT = max(0.0, 2.0 * (one.ll - other.ll))

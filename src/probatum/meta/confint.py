@@ -107,6 +107,8 @@ def confint(
         )
     if fit.method == "EE":
         raise BadInput(f"a model by {fit.method} has no tau2 to give an interval for.")
+    if fit.tau2_given:
+        raise BadInput(f"tau2 = {fit.tau2:g} was given, not estimated: it has no interval.")
     if fit.k <= fit.p:
         raise BadInput(f"{fit.k} estimates and {fit.p} coefficients leave no heterogeneity.")
     if type not in INTERVALS:

@@ -70,7 +70,7 @@ def explained(batch: Batch, without: float, left: float) -> float:
     return max(0.0, 100.0 * (without - left) / without) if without > _NOTHING * vt else 0.0
 
 
-def explained_fixed(batch: Batch, *, weighted: bool) -> float:
+def explained_fixed(batch: Batch) -> float:
     """R2 of an equal-effects meta-regression: the adjusted R2 of the (weighted) regression.
 
     0 where nothing varied: where the scatter about the mean is within the rounding error of the
@@ -79,7 +79,7 @@ def explained_fixed(batch: Batch, *, weighted: bool) -> float:
     k, df = float(batch.k[0]), float(batch.df[0])
     if df <= 0:
         return float("nan")
-    w = 1.0 / batch.v if weighted else np.ones(batch.v.shape)
+    w = 1.0 / batch.v if batch.a is None else batch.a
     total = float(project(batch.y, np.ones((*batch.y.shape, 1)), w).rss[0])
     left = float(project(batch.y, batch.X, w).rss[0])
     rounding = (4.0 * k * np.finfo(np.float64).eps) ** 2 * float(np.sum(w * batch.y**2))

@@ -12,6 +12,7 @@ from probatum.errors import BadInput, UnknownOption
 from probatum.meta import kenward_roger
 from probatum.meta.kernel import Batch, project, weights
 from probatum.meta.solvers import Estimate
+from probatum.meta.tau2 import Tau2Method
 from probatum.meta.types import Floats
 
 _EPS = float(np.finfo(np.float64).eps)
@@ -50,8 +51,8 @@ class Coefficients(NamedTuple):
     logdet: Floats
 
 
-def check_test(test: str, code: str, *, weighted: bool) -> None:
-    """Whether `test` exists, and is for fits by this estimator of tau2.
+def check_test(test: str, how: Tau2Method, *, own_weights: bool) -> None:
+    """Whether `test` exists, and is for fits by this estimator of tau2 and with such weights.
 
     Raises
     ------
@@ -60,7 +61,7 @@ def check_test(test: str, code: str, *, weighted: bool) -> None:
     if test not in TESTS:
         raise UnknownOption("test", test, TESTS)
     if test == "kr":
-        kenward_roger.check_applies(code, weighted=weighted)
+        kenward_roger.check_applies(how, own_weights=own_weights)
 
 
 def check_level(level: float) -> float:
@@ -98,15 +99,13 @@ def critical(level: float, df: Floats | float | None) -> Floats:
     return np.asarray(-stdtrit(distinct, tail)[place]).reshape(np.shape(df))
 
 
-def coefficients(
-    batch: Batch, found: Estimate[Floats], *, test: str, weighted: bool
-) -> Coefficients:
+def coefficients(batch: Batch, found: Estimate[Floats], *, test: str) -> Coefficients:
     """Coefficients at the tau2 found, with their covariance.
 
     The Knapp-Hartung factor s2w = y'Py / (k - p) scales the covariance (Hartung J, Knapp G,
     2001, Statistics in Medicine 20, 3875-3889; with moderators Knapp G, Hartung J, 2003, 22,
     2693-2710); "adhoc" keeps it from falling below 1. It is taken from the weighted fit even
-    when the coefficients are not weighted. "kr" is in `kenward_roger`.
+    when the coefficients have other weights. "kr" is in `kenward_roger`.
     """
     if test == "kr":
         fit = project(batch.y, batch.X, weights(batch, found.tau2))
@@ -119,25 +118,25 @@ def coefficients(
     else:
         fit = project(batch.y, batch.X, weights(batch, found.tau2))
         rss, logdet, beta, vb = fit.rss, fit.logdet, fit.coef, fit.unscaled_cov
-    if not weighted:
-        beta, vb = _unweighted(batch, weights(batch, found.tau2))
+    if batch.a is not None:
+        beta, vb = _other_weights(batch, batch.a, found.tau2)
     s2w = _scale(rss, batch.df, test)
     df = np.broadcast_to(batch.df[:, None], beta.shape)
     return Coefficients(beta, vb * s2w[:, None, None], df, s2w, rss, logdet)
 
 
 def infer(
-    batch: Batch, found: Estimate[Floats], *, test: str, level: float, weighted: bool
+    batch: Batch, found: Estimate[Floats], *, test: str, level: float
 ) -> tuple[Coefficients, Tested]:
     """`coefficients` with their tests and intervals, arrays of shape (B, p)."""
-    c = coefficients(batch, found, test=test, weighted=weighted)
+    c = coefficients(batch, found, test=test)
     var = c.vb[..., 0] if batch.p == 1 else np.diagonal(c.vb, axis1=-2, axis2=-1)
     return c, tested(c.beta, var, c.df, test, level)
 
 
-def by_forms(test: str, *, weighted: bool) -> bool:
-    """Whether a mean's inference needs nothing but the forms at tau2."""
-    return weighted and test != "kr"
+def by_forms(test: str, a: Floats | None) -> bool:
+    """Whether the inference on a mean with weights `a` needs nothing but the forms at tau2."""
+    return a is None and test != "kr"
 
 
 def mean_of(found: Estimate[Any], df: Any, *, test: str, level: float) -> tuple[Tested, Any]:
@@ -176,13 +175,16 @@ def _scale(rss: Any, df: Any, test: str) -> Any:
     return np.maximum(s2w, 1.0) if test == "adhoc" else s2w
 
 
-def _unweighted(batch: Batch, w: Floats) -> tuple[Floats, Floats]:
-    """Ordinary least squares with the model's own covariance (X'X)^-1 X'SX (X'X)^-1."""
-    real = batch.mask.astype(np.float64)
-    fit = project(batch.y, batch.X, real)
+def _other_weights(batch: Batch, a: Floats, tau2: Floats) -> tuple[Floats, Floats]:
+    """Least squares with weights A, and its covariance (X'AX)^-1 X'ASAX (X'AX)^-1.
+
+    S is the model's covariance diag(vi + tau2): Viechtbauer W (2010), Journal of Statistical
+    Software 36(3), section 2.3; equal weights are ordinary least squares.
+    """
+    fit = project(batch.y, batch.X, a)
     inverse = np.linalg.inv(fit.R)
-    total = 1.0 / np.where(batch.mask, w, 1.0)
-    middle = np.swapaxes(fit.Q, -1, -2) @ (total[..., None] * fit.Q)
+    scaled = a * (batch.real_v + tau2[:, None])
+    middle = np.swapaxes(fit.Q, -1, -2) @ (scaled[..., None] * fit.Q)
     return fit.coef, inverse @ middle @ np.swapaxes(inverse, -1, -2)
 
 

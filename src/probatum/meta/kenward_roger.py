@@ -20,6 +20,7 @@ from scipy.special import fdtrc
 
 from probatum.errors import BadInput
 from probatum.meta.kernel import Batch, Projection, forms, project, single, weights
+from probatum.meta.tau2 import Tau2Method
 from probatum.meta.types import Floats, MetaFit
 
 
@@ -31,18 +32,23 @@ class FTest(NamedTuple):
     df: tuple[float, float]
 
 
-def check_applies(code: str, *, weighted: bool) -> None:
+def check_applies(how: Tau2Method, *, own_weights: bool) -> None:
     """Refuse what the theory is not about.
 
     Raises
     ------
     BadInput
-        If tau2 is not by REML, or the coefficients are not weighted.
+        If tau2 is not estimated by REML, or the coefficients have other weights than the model's.
     """
-    if code != "REML":
-        raise BadInput(f'test="kr" (Kenward-Roger) rests on method="REML"; this is {code}.')
-    if not weighted:
-        raise BadInput('test="kr" (Kenward-Roger) is for weighted=True.')
+    if how.code != "REML":
+        raise BadInput(f'test="kr" (Kenward-Roger) rests on method="REML"; this is {how.code}.')
+    if how.given:
+        raise BadInput('test="kr" (Kenward-Roger) is for an estimated tau2; leave out tau2=.')
+    if not own_weights:
+        raise BadInput(
+            'test="kr" (Kenward-Roger) is for the model\'s own weights: leave out weights= and '
+            "weighted=False."
+        )
 
 
 def adjusted(fit: Projection, t2: Floats) -> tuple[Floats, Floats]:

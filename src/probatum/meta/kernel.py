@@ -38,6 +38,8 @@ class Batch:
         Rows and residual degrees of freedom k - p.
     full : bool
         Whether no row is padded.
+    a : ndarray, shape (B, k), or None
+        Weights of the coefficients (0 in padded rows), where they are not the model's own.
     """
 
     y: Floats
@@ -48,6 +50,7 @@ class Batch:
     k: Floats
     df: Floats
     full: bool
+    a: Floats | None = None
 
     @property
     def p(self) -> int:
@@ -90,12 +93,14 @@ class Batch:
         """The analyses that `rows` selects."""
         y, v, mask, k = self.y[rows], self.v[rows], self.mask[rows], self.k[rows]
         X = _ones(y.shape) if self.ones else self.X[rows]
-        return Batch(y, v, mask, X, self.ones, k, self.df[rows], self.full or bool(mask.all()))
+        full = self.full or bool(mask.all())
+        a = None if self.a is None else self.a[rows]
+        return Batch(y, v, mask, X, self.ones, k, self.df[rows], full, a)
 
     def intercept_only(self) -> Batch:
         """The same estimates with the intercept as the only column."""
         X = _ones(self.y.shape)
-        return Batch(self.y, self.v, self.mask, X, True, self.k, self.k - 1.0, self.full)
+        return Batch(self.y, self.v, self.mask, X, True, self.k, self.k - 1.0, self.full, self.a)
 
 
 def _ones(shape: tuple[int, ...]) -> Floats:
@@ -118,27 +123,33 @@ def comparable(y: Floats, v: Floats) -> bool:
     return least >= SMALLEST_V and most <= min(LARGEST_V, bound) and off * off <= bound
 
 
-def single(y: Floats, v: Floats, X: Floats, *, ones: bool | None = None) -> Batch:
+def single(
+    y: Floats, v: Floats, X: Floats, *, ones: bool | None = None, a: Floats | None = None
+) -> Batch:
     """One analysis as a batch of one; `ones`, if known, tells whether X is the intercept."""
     k, p = X.shape
     if ones is None:
         ones = p == 1 and bool((X == 1.0).all())
     mask = np.ones((1, k), dtype=np.bool_)
     return Batch(
-        y[None], v[None], mask, X[None], ones, np.array([float(k)]), np.array([float(k - p)]), True
-    )
+        y[None], v[None], mask, X[None], ones, np.array([float(k)]), np.array([float(k - p)]), True,
+        None if a is None else a[None],
+    )  # fmt: skip
 
 
-def padded(y: Floats, v: Floats, mask: Bools) -> Batch:
+def padded(y: Floats, v: Floats, mask: Bools, a: Floats | None = None) -> Batch:
     """Intercept-only analyses from (B, k) arrays of which `mask` tells the real rows."""
     n = mask.sum(axis=1).astype(np.float64)
     full = bool(mask.all())
     if not full:
         y, v = np.where(mask, y, 0.0), np.where(mask, v, np.inf)
-    return Batch(y, v, mask, _ones(y.shape), True, n, n - 1.0, full)
+        a = None if a is None else np.where(mask, a, 0.0)
+    return Batch(y, v, mask, _ones(y.shape), True, n, n - 1.0, full, a)
 
 
-def gathered(y: Floats, v: Floats, begin: NDArray[np.int64], size: NDArray[np.int64]) -> Batch:
+def gathered(
+    y: Floats, v: Floats, begin: NDArray[np.int64], size: NDArray[np.int64], a: Floats | None = None
+) -> Batch:
     """Intercept-only analyses that stand one after the other in flat arrays, padded to the largest.
 
     Analysis i has `size[i]` estimates, from `begin[i]` on. The batch runs along memory.
@@ -148,7 +159,7 @@ def gathered(y: Floats, v: Floats, begin: NDArray[np.int64], size: NDArray[np.in
     mask = width < size
     if not mask.all():
         cells = np.where(mask, cells, 0)
-    return padded(y[cells].T, v[cells].T, mask.T)
+    return padded(y[cells].T, v[cells].T, mask.T, None if a is None else a[cells].T)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -275,10 +286,18 @@ Standardised = Anchored | One | Moderated | Standard
 
 
 def log_likelihood(batch: Batch, tau2: Floats, *, restricted: bool) -> Floats:
-    """Profile log-likelihood at `tau2`, without its constants; both of shape (B,)."""
+    """Log-likelihood at `tau2`, without its constants; both of shape (B,).
+
+    At the coefficients that are best for that tau2, or that the weights of the batch give.
+    """
     total = batch.v + tau2[:, None]
     logs = _sum(np.log(total if batch.full else np.where(batch.mask, total, 1.0)))
-    if batch.ones:
+    if batch.a is not None:
+        fit = project(batch.y, batch.X, 1.0 / total)
+        coef = project(batch.y, batch.X, batch.a).coef
+        off = batch.y - (batch.X @ coef[..., None])[..., 0]
+        rss, logdet = _sum(off * off / total), fit.logdet
+    elif batch.ones:
         f = forms(batch, tau2)
         rss, logdet = f.q1, np.log(f.w1)
     else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,7 @@ from probatum.meta.heterogeneity import heterogeneity, q_test
 from probatum.meta.inference import Tested, by_forms, coefficients, mean_and_variance, tested
 from probatum.meta.kernel import Batch
 from probatum.meta.solvers import Estimate
-from probatum.meta.tau2 import Tau2Method, estimate, tau2_method
+from probatum.meta.tau2 import Tau2Method, estimate, given, tau2_method
 from probatum.meta.types import Bools, Floats, MetaFit, labels
 
 Rows = NDArray[np.int64]
@@ -118,6 +118,30 @@ def rows_of(fit: MetaFit) -> tuple[Floats, Floats, Floats]:
     return fit.data.yi[use], fit.data.vi[use], fit.X[use]
 
 
+def method_of(fit: MetaFit) -> Tau2Method:
+    """The estimator of tau2 that a fit was made by, or its given tau2."""
+    how = tau2_method(fit.method)
+    return given(how, fit.tau2) if fit.tau2_given else how
+
+
+def weights_of(fit: MetaFit) -> Floats | None:
+    """Weights of the coefficients in the rows that were fitted; None for the model's own."""
+    if fit.user_weights is not None:
+        return fit.user_weights[fit.included]
+    return None if fit.weighted else np.ones(fit.k)
+
+
+def how_of(fit: MetaFit, rows: Any = slice(None)) -> dict[str, Any]:
+    """What `pool` is to be told to fit again as `fit`: `rows` of those that were fitted."""
+    a = fit.user_weights
+    return {
+        "method": fit.method,
+        "tau2": fit.tau2 if fit.tau2_given else None,
+        "weights": None if a is None else a[fit.included][rows],
+        "weighted": fit.weighted,
+    }
+
+
 def slab_of(fit: MetaFit) -> tuple[str, ...]:
     """Labels of the rows that were fitted."""
     names = labels(fit.data.slab, len(fit.data))
@@ -150,21 +174,23 @@ def refit(
     if ones:
         X0 = np.ones((masks.shape[1], 1))
     versions = _Versions(
-        masks, y0 if y is None else y, v0 if v is None else v, X0 if X is None else X, ones
-    )
+        masks, y0 if y is None else y, v0 if v is None else v, X0 if X is None else X, ones,
+        weights_of(fit),
+    )  # fmt: skip
     out = _empty(versions, fit)
-    good = out.k >= versions.p
+    heavy = masks if versions.a is None else masks & (versions.a > 0.0)
+    good = heavy.sum(axis=1) >= versions.p
     if versions.p > 1 and good.any():
         place = np.flatnonzero(good)
-        good[place] = _full_rank(masks[place], versions.of(versions.X, place, 2))
+        good[place] = _full_rank(heavy[place], versions.of(versions.X, place, 2))
     alone, some = good & (out.k == versions.p), good & (out.k > versions.p)
-    how = tau2_method(fit.method)
+    how = method_of(fit)
     for rows in _pieces(np.flatnonzero(alone), masks.shape[1] * versions.p, _CELLS):
         _fit(out, versions, rows, fit, how, "z")  # nothing is left for tau2 or for a t-test
     left = np.flatnonzero(some)
     if (
         ones
-        and by_forms(fit.test, weighted=fit.weighted)
+        and by_forms(fit.test, versions.a)
         and how.search is not None
         and compiled.worthwhile(len(left))
     ):
@@ -176,13 +202,14 @@ def refit(
 
 
 class _Versions(NamedTuple):
-    """What is fitted: `y`, `v` and `X` with or without a leading axis of B."""
+    """What is fitted: `y`, `v` and `X` with or without a leading axis of B; `a` without."""
 
     masks: Bools
     y: Floats
     v: Floats
     X: Floats
     ones: bool
+    a: Floats | None
 
     @property
     def p(self) -> int:
@@ -200,7 +227,8 @@ class _Versions(NamedTuple):
         if not full:
             # the batch runs along memory, as the search wants it
             y, v = np.where(mask.T, y.T, 0.0).T, np.where(mask.T, v.T, np.inf).T
-        return Batch(y, v, mask, X, self.ones, k, k - self.p, full)
+        a = None if self.a is None else np.where(mask, self.a, 0.0)
+        return Batch(y, v, mask, X, self.ones, k, k - self.p, full, a)
 
     def flat(self, rows: Rows) -> tuple[Floats, Floats]:
         """Estimates and variances of some versions, one version after the other."""
@@ -244,7 +272,7 @@ def _fit(
 ) -> None:
     batch = versions.batch(rows)
     estimated = estimate(batch, how)
-    found = coefficients(batch, estimated, test=test, weighted=fit.weighted)
+    found = coefficients(batch, estimated, test=test)
     out.beta[rows], out.df[rows] = found.beta, found.df
     out.vb[rows], out.s2w[rows] = found.vb, found.s2w
     _spread(out, rows, estimated, batch.df, fixed=how.code == "EE")

@@ -82,7 +82,8 @@ def _title(fit: MetaFit) -> str:
     elif fit.p > 1:
         kind = f"Meta-regression, {fit.p} coefficients"
     how = "" if fit.method == "EE" or fit.model != "inverse variance" else f", tau2 by {fit.method}"
-    plain = "" if fit.weighted else ", unweighted"
+    how = ", tau2 given" if fit.tau2_given else how
+    plain = "" if fit.own_weights else ", weights given" if fit.weighted else ", unweighted"
     return f"{kind} of {fit.k} estimates ({fit.measure}{how}{plain})"
 
 

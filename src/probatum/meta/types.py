@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
+#: status of a fit without a tau2 to estimate
+GIVEN = "fixed"
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EffectSizes:
@@ -139,7 +142,7 @@ class MetaFit:
         Degrees of freedom of the t-tests; NaN for test "z", and where they differ between
         coefficients (test "kr" with moderators: see `ddf`).
     weights : ndarray, shape (k_all,)
-        Weights in percent; NaN for rows left out.
+        Weights of the estimates in percent; NaN for rows left out.
     method, test : str
     level : float
         Confidence level in percent.
@@ -157,11 +160,13 @@ class MetaFit:
         ``"inverse variance"``, ``"Mantel-Haenszel"`` or ``"Peto"``.
     status : str
         ``"converged"``, ``"closed form"``, ``"boundary"`` (tau2 = 0 is the optimum), or
-        ``"fixed"`` (no tau2 to estimate).
+        ``"fixed"`` (no tau2 to estimate: equal effects, or tau2 was given).
     extra : mapping
         Further statistics of a model (for Mantel-Haenszel: ``MH MHp TA TAp BD BDp``...).
     encode : callable or None
         Turns new moderator columns into design rows, for fits with a formula (see `predict`).
+    user_weights : ndarray, shape (k_all,), or None
+        Weights that the user gave, as given; None where they are the model's own, or equal.
     """
 
     beta: Floats
@@ -202,6 +207,17 @@ class MetaFit:
     status: str = "converged"
     extra: Mapping[str, float] = field(default_factory=dict)
     encode: Callable[[Any], Floats] | None = None
+    user_weights: Floats | None = None
+
+    @property
+    def tau2_given(self) -> bool:
+        """Whether tau2 was given, not estimated."""
+        return self.status == GIVEN and self.method != "EE"
+
+    @property
+    def own_weights(self) -> bool:
+        """Whether the coefficients have the model's own weights 1 / (vi + tau2)."""
+        return self.weighted and self.user_weights is None
 
     @property
     def converged(self) -> bool:

@@ -15,7 +15,7 @@ from probatum.meta.bayes.priors import TauPrior, tau_prior
 from probatum.meta.bayes.tau import TauPosterior, grid
 from probatum.meta.design import check_rank, design
 from probatum.meta.inference import check_level
-from probatum.meta.models.inverse_variance import as_effect_sizes
+from probatum.meta.models.rows import as_effect_sizes
 from probatum.meta.types import EffectSizes, Floats, labels
 
 INTERVALS = ("shortest", "central")

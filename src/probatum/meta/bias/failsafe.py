@@ -10,7 +10,8 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from probatum.errors import BadInput, UnknownOption
-from probatum.meta.models.inverse_variance import as_effect_sizes, pool
+from probatum.meta.models.inverse_variance import pool
+from probatum.meta.models.rows import as_effect_sizes
 from probatum.meta.refit import rows_of
 from probatum.meta.types import Floats, MetaFit
 

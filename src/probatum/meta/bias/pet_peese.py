@@ -10,7 +10,7 @@ from scipy.special import ndtr, stdtr
 
 from probatum.errors import BadInput, UnknownOption
 from probatum.meta.models.inverse_variance import pool
-from probatum.meta.refit import rows_of
+from probatum.meta.refit import how_of, rows_of
 from probatum.meta.types import MetaFit
 
 if TYPE_CHECKING:
@@ -99,9 +99,10 @@ def petpeese(fit: MetaFit | MultilevelFit, *, model: str = "EE") -> PetPeese:
 def _regressions(fit: MetaFit, model: str) -> tuple[MetaFit, MetaFit]:
     y, v, _ = rows_of(fit)
     # WLS: the Knapp-Hartung factor of an equal-effects fit is its dispersion
-    method, test = {"EE": ("EE", "z"), "WLS": ("EE", "knha"), "fit": (fit.method, fit.test)}[model]
+    test = {"EE": "z", "WLS": "knha", "fit": fit.test}[model]
+    how = how_of(fit) if model == "fit" else {"method": "EE"}
     pet, peese = (
-        pool(y, v, mods={name: x}, method=method, test=test, level=fit.level)
+        pool(y, v, mods={name: x}, test=test, level=fit.level, **how)
         for name, x in (("sei", np.sqrt(v)), ("vi", v))
     )
     return pet, peese

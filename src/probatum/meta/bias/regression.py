@@ -13,7 +13,7 @@ from probatum.errors import BadInput, UnknownOption
 from probatum.meta.bias.kendall import kendall
 from probatum.meta.inference import critical
 from probatum.meta.models.inverse_variance import pool
-from probatum.meta.refit import rows_of
+from probatum.meta.refit import how_of, rows_of
 from probatum.meta.types import EffectSizes, Floats, MetaFit
 
 if TYPE_CHECKING:
@@ -125,8 +125,8 @@ def regtest(
         return _weighted(f"Egger ({predictor})", y, design, 1.0 / v, fit.level, to_zero)
     columns = design[:, 1:] if fit.names[0] == "intrcpt" else design
     again = pool(
-        y, v, mods=columns, intercept=fit.names[0] == "intrcpt", method=fit.method,
-        test=fit.test, level=fit.level, weighted=fit.weighted,
+        y, v, mods=columns, intercept=fit.names[0] == "intrcpt", test=fit.test, level=fit.level,
+        **how_of(fit),
     )  # fmt: skip
     if clustered:
         kept = np.asarray(cluster)

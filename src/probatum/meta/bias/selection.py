@@ -124,6 +124,11 @@ def selmodel(
         raise BadInput(f"p_min is {p_min}; it takes a small probability such as 1e-5.")
     level = fit.level if level is None else check_level(level)
     y, v, X = rows_of(fit)
+    if not fit.own_weights or fit.tau2_given:
+        raise BadInput(
+            "a selection model estimates tau2 and weights by its likelihood; fit without weights=, "
+            "weighted=False and tau2=."
+        )
     cuts = _cuts(type, steps)
     unit = float(np.sqrt(np.median(v)))  # all is fitted on the scale where this is 1
     y, v = y / unit, v / unit**2

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from probatum.errors import BadInput, UnknownOption
 from probatum.meta.models.inverse_variance import pool
-from probatum.meta.refit import rows_of, slab_of
+from probatum.meta.refit import how_of, rows_of, slab_of
 from probatum.meta.types import Bools, EffectSizes, Floats, MetaFit
 
 ESTIMATORS = ("L0", "R0", "Q0")
@@ -92,7 +92,7 @@ def trimfill(fit: MetaFit, *, estimator: str = "L0", side: str | None = None) ->
     flip = -1.0 if side == "right" else 1.0
     place = np.argsort(flip * y, kind="stable")
     ordered, spread = flip * y[place], v[place]
-    k0, centre, raw, settled = _trim(fit, ordered, spread, estimator)
+    k0, centre, raw, settled = _trim(fit, ordered, spread, place, estimator)
     se = _standard_error(len(y), raw, estimator)
     p = 0.5 ** (k0 + 1) if estimator == "R0" else float("nan")
     names = np.array(slab_of(fit))[place]
@@ -103,16 +103,17 @@ def _side(fit: MetaFit, y: Floats, v: Floats) -> str:
     x = np.sqrt(v)
     if np.ptp(x) <= 1e-9 * x.max():
         return "left"
-    slope = pool(y, v, mods=x, method=fit.method, test="z", weighted=fit.weighted).beta[1]
+    slope = pool(y, v, mods=x, test="z", **how_of(fit)).beta[1]
     return "right" if slope < 0 else "left"
 
 
-def _centre(fit: MetaFit, y: Floats, v: Floats) -> float:
-    again = pool(y, v, method=fit.method, test="z", weighted=fit.weighted)
-    return float(again.beta[0])
+def _centre(fit: MetaFit, y: Floats, v: Floats, rows: NDArray[np.int64]) -> float:
+    return float(pool(y, v, test="z", **how_of(fit, rows)).beta[0])
 
 
-def _trim(fit: MetaFit, y: Floats, v: Floats, estimator: str) -> tuple[int, float, float, bool]:
+def _trim(
+    fit: MetaFit, y: Floats, v: Floats, place: NDArray[np.int64], estimator: str
+) -> tuple[int, float, float, bool]:
     """Missing studies, the trimmed centre, the number before rounding, and whether it settled."""
     k, k0, seen = len(y), 0, -1
     centre, raw = 0.0, 0.0
@@ -121,7 +122,7 @@ def _trim(fit: MetaFit, y: Floats, v: Floats, estimator: str) -> tuple[int, floa
             return k0, centre, raw, True
         seen = k0
         keep = max(k - k0, 2)
-        centre = _centre(fit, y[:keep], v[:keep])
+        centre = _centre(fit, y[:keep], v[:keep], place[:keep])
         off = y - centre
         rank = np.empty(k)
         rank[np.argsort(np.abs(off), kind="stable")] = np.arange(1, k + 1)
@@ -164,6 +165,7 @@ def _fill(
         np.concatenate([y, mirrored]), np.concatenate([v, v[far]]), fit.measure,
         (*slab_of(fit), *(f"Filled {name}" for name in names[len(y) - k0 :])),
     )  # fmt: skip
-    whole = pool(es, method=fit.method, test=fit.test, level=fit.level, weighted=fit.weighted)
+    again = how_of(fit, np.concatenate([np.arange(len(y)), far]))
+    whole = pool(es, test=fit.test, level=fit.level, **again)
     filled = np.arange(len(y) + k0) >= len(y)
     return TrimFill(whole, k0, se, p, side, filled, estimator, settled)

@@ -10,7 +10,7 @@ from scipy.special import chdtrc
 
 from probatum.errors import BadInput
 from probatum.meta.kernel import project
-from probatum.meta.refit import Refits, refit, rows_of, slab_of
+from probatum.meta.refit import Refits, refit, rows_of, slab_of, weights_of
 from probatum.meta.types import Bools, Floats, MetaFit
 
 if TYPE_CHECKING:
@@ -92,12 +92,19 @@ def _deleted(fit: MetaFit) -> Refits:
 
 
 def _hat(fit: MetaFit) -> Floats:
-    """Diagonal of the hat matrix; for unweighted fits that of ordinary least squares."""
+    """Diagonal of the hat matrix, with the weights that the coefficients have."""
     y, v, X = rows_of(fit)
-    w = 1.0 / (v + fit.tau2) if fit.weighted else np.ones(len(y))
+    a = weights_of(fit)
+    w = 1.0 / (v + fit.tau2) if a is None else a
     Q = project(y[None], X[None], w[None]).Q[0]
     out: Floats = np.sum(Q * Q, axis=1)
     return out
+
+
+def _map(X: Floats, a: Floats) -> Floats:
+    """(X'AX)^-1 X'A, which takes estimates to coefficients, shape (p, k)."""
+    fit = project(np.zeros((1, len(a))), X[None], a[None])
+    return np.asarray(np.linalg.inv(fit.R[0]) @ fit.Q[0].T * np.sqrt(a))
 
 
 def rstandard(fit: MetaFit | MultilevelFit) -> Residuals:
@@ -118,14 +125,13 @@ def rstandard(fit: MetaFit | MultilevelFit) -> Residuals:
     y, v, X = rows_of(fit)
     m = v + fit.tau2
     resid = y - X @ fit.beta
-    if fit.weighted:
+    a = weights_of(fit)
+    if a is None:
         se2 = m * (1.0 - _hat(fit))
     else:
-        # with H of ordinary least squares: m - 2 h m + sum_j h_ij^2 m_j, through Q of (k, p)
-        Q = project(y[None], X[None], np.ones((1, len(y)))).Q[0]
-        inner = Q.T @ (m[:, None] * Q)
-        h = np.sum(Q * Q, axis=1)
-        se2 = m * (1.0 - 2.0 * h) + np.einsum("ij,jk,ik->i", Q, inner, Q)
+        # H = XB is no projection in the metric of M: m - 2 h m + x BMB' x'
+        B = _map(X, a)
+        se2 = m * (1.0 - 2.0 * _hat(fit)) + np.einsum("ij,jk,ik->i", X, (B * m) @ B.T, X)
     se = np.sqrt(np.maximum(se2, 0.0))
     with np.errstate(divide="ignore", invalid="ignore"):
         return Residuals(slab_of(fit), resid, se, resid / se)
@@ -217,13 +223,11 @@ def _variances(fit: MetaFit, tau2: Floats) -> Floats:
     """Coefficients' variances with all studies at each tau2 in turn, shape (B, p)."""
     y, v, X = rows_of(fit)
     total = v[None, :] + tau2[:, None]
+    if (a := weights_of(fit)) is not None:
+        return np.asarray(total @ (_map(X, a) ** 2).T)
     many = np.broadcast_to(X, (len(tau2), *X.shape))
-    if fit.weighted:
-        cov = project(np.broadcast_to(y, total.shape), many, 1.0 / total).unscaled_cov
-        return np.asarray(np.diagonal(cov, axis1=-2, axis2=-1))
-    pseudo = np.linalg.pinv(X)
-    out: Floats = np.einsum("pk,bk,pk->bp", pseudo, total, pseudo)
-    return out
+    cov = project(np.broadcast_to(y, total.shape), many, 1.0 / total).unscaled_cov
+    return np.asarray(np.diagonal(cov, axis1=-2, axis2=-1))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

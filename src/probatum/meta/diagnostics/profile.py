@@ -11,7 +11,7 @@ from scipy.special import chdtri
 
 from probatum.errors import BadInput
 from probatum.meta.kernel import log_likelihood, project, single
-from probatum.meta.refit import rows_of
+from probatum.meta.refit import rows_of, weights_of
 from probatum.meta.types import Floats, MetaFit
 
 _POINTS = 400
@@ -54,6 +54,8 @@ def profile(fit: MetaFit, tau2: Any = None, *, points: int = 41) -> Profile:
     """
     if fit.method not in ("ML", "REML"):
         raise BadInput(f"{fit.method} has no likelihood of tau2; fit with method ML or REML.")
+    if fit.tau2_given:
+        raise BadInput("tau2 was given, not estimated; fit without tau2= for its profile.")
     y, v, X = rows_of(fit)
     if tau2 is None:
         scale = fit.tau2 + 3.0 * fit.se_tau2 if np.isfinite(fit.se_tau2) else fit.tau2
@@ -64,7 +66,7 @@ def profile(fit: MetaFit, tau2: Any = None, *, points: int = 41) -> Profile:
             raise BadInput("tau2 must be finite and not negative.")
     restricted = fit.method == "REML"
     both = np.concatenate([at, [fit.tau2]])
-    one, size = single(y, v, X), max(1, _CELLS // X.size)
+    one, size = single(y, v, X, a=weights_of(fit)), max(1, _CELLS // X.size)
     ll = np.concatenate(
         [
             log_likelihood(

@@ -48,7 +48,8 @@ def blup(fit: MetaFit | MultilevelFit, *, level: float | None = None) -> Shrunke
     Raises
     ------
     BadInput
-        For an equal-effects model, in which all studies share one effect.
+        For an equal-effects model, in which all studies share one effect, or a fit with other
+        weights than the model's own.
 
     Examples
     --------
@@ -99,6 +100,11 @@ def ranef(
 def _random(fit: MetaFit) -> tuple[Floats, Floats, Floats]:
     if fit.method == "EE":
         raise BadInput("an equal-effects model has one effect for all studies: nothing to predict.")
+    if not fit.own_weights:
+        raise BadInput(
+            "true effects are predicted by a fit with the model's own weights; fit again without "
+            "weights= and weighted=False."
+        )
     return rows_of(fit)
 
 

@@ -13,7 +13,8 @@ from probatum.errors import BadInput, UnknownOption
 from probatum.meta.design import INTERCEPT, check_rank, design
 from probatum.meta.inference import check_level, critical, omnibus
 from probatum.meta.kernel import project
-from probatum.meta.models.inverse_variance import as_effect_sizes, pool
+from probatum.meta.models.inverse_variance import pool
+from probatum.meta.models.rows import as_effect_sizes
 from probatum.meta.types import EffectSizes, Floats, labels
 
 METHODS = ("REML", "ML")

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from probatum.errors import BadInput
 from probatum.meta import compiled
-from probatum.meta.design import column
 from probatum.meta.heterogeneity import heterogeneity
 from probatum.meta.inference import Tested, by_forms, check_level, check_test, infer, mean_of
-from probatum.meta.kernel import TOO_FAR, comparable, gathered
+from probatum.meta.kernel import gathered
+from probatum.meta.models.groups import Rows, gather, usable
+from probatum.meta.models.rows import tau2_from
 from probatum.meta.scalar import FAILED
 from probatum.meta.solvers import Estimate
 from probatum.meta.tau2 import Tau2Method, estimate, tau2_method
 from probatum.meta.types import Bools, Floats
 
-Rows = NDArray[np.int64]
 _COLUMNS = ("beta", "se", "ci_lb", "ci_ub", "pval", "tau2", "I2", "QE")
 # rows x columns of padded data handled at once: about a second-level cache
 _CELLS = 60_000
@@ -72,6 +70,8 @@ def pool_many(
     test: str = "knha",
     level: float = 95,
     weighted: bool = True,
+    weights: Any = None,
+    tau2: float | None = None,
 ) -> PooledMany:
     """Pool each group of estimates by itself, all groups at once.
 
@@ -84,8 +84,10 @@ def pool_many(
     yi, vi : str, array, or sequence of arrays
         Without `by`: arrays of shape (B, k), one meta-analysis per row, or B arrays of any
         lengths. NaN cells are left out.
-    method, test, level, weighted
-        As in `pool`.
+    method, test, level, weighted, tau2
+        As in `pool`; `tau2` is one value for all groups.
+    weights : str or array, optional
+        As in `pool`, in the form of `yi`, but all positive; NaN leaves its cell out.
 
     Returns
     -------
@@ -97,15 +99,15 @@ def pool_many(
     UnknownOption
         If `method` or `test` does not exist.
     BadInput
-        If shapes differ, a variance isn't positive, or numbers of a group differ by 60 orders of
-        magnitude.
+        If shapes differ, a variance or a weight isn't positive, a method lacks its weights, or
+        numbers of a group differ by 60 orders of magnitude.
 
     Notes
     -----
     With Numba installed (``probatum[fast]``), 5,000 meta-analyses and more are searched by
-    compiled code (methods ML, REML, PM and EB, `weighted`), with the same numbers. The first such
-    call ever takes about two seconds longer, for compiling, which is told (to the log) and kept
-    on disk; the first of a session a quarter of a second.
+    compiled code (methods ML, REML, PM, EB, SJIT and DLIT, with the model's own weights), with the
+    same numbers. The first such call ever takes about two seconds longer, for compiling, which is
+    told (to the log) and kept on disk; the first of a session a quarter of a second.
 
     Examples
     --------
@@ -114,16 +116,18 @@ def pool_many(
     >>> out.beta.round(4).tolist(), out.k.tolist()
     ([0.2674, 0.2], [3, 2])
     """
-    how, level = tau2_method(method), check_level(level)
-    check_test(test, how.code, weighted=weighted)
-    y, v = _column(data, yi), _column(data, vi)
-    groups = _usable(_ragged(y, v) if by is None else _grouped(_column(data, by), y, v))
+    how = tau2_from(tau2_method(method), tau2, weights=weights, weighted=weighted)
+    level = check_level(level)
+    check_test(test, how, own_weights=weighted and weights is None)
+    columns = {"yi": yi, "vi": vi} if weights is None else {"yi": yi, "vi": vi, "weights": weights}
+    groups = usable(gather(data, by, columns))
+    if not weighted:
+        groups = groups._replace(a=np.ones(len(groups.y)))
     total = len(groups.key)
     out = {name: np.full(total, np.nan) for name in _COLUMNS}
     converged = np.zeros(total, dtype=np.bool_)
     begin, left = groups.begin(), np.flatnonzero(groups.size > 0)
-    direct = by_forms(test, weighted=weighted)
-    if direct and how.search is not None and compiled.worthwhile(len(left)):
+    if by_forms(test, groups.a) and how.search is not None and compiled.worthwhile(len(left)):
         done, left = np.flatnonzero(groups.size > 1), np.flatnonzero(groups.size == 1)
         size = groups.size[done]
         found, df = (
@@ -133,63 +137,16 @@ def pool_many(
         _fill(out, done, found, mean_of(found, df, test=test, level=level)[0], df, how)
         converged[done] = found.status != FAILED
     for rows, lone in _slices(groups.size, left):
-        batch = gathered(groups.y, groups.v, begin[rows], groups.size[rows])
+        batch = gathered(groups.y, groups.v, begin[rows], groups.size[rows], groups.a)
         found, own = estimate(batch, how), "z" if lone else test
-        if by_forms(own, weighted=weighted):
+        if by_forms(own, groups.a):
             fit, _ = mean_of(found, batch.df, test=own, level=level)
         else:
-            _, every = infer(batch, found, test=own, level=level, weighted=weighted)
+            _, every = infer(batch, found, test=own, level=level)
             fit = Tested(*(x[:, 0] for x in every))
         _fill(out, rows, found, fit, batch.df, how)
         converged[rows] = found.status != FAILED
     return PooledMany(key=groups.key, k=groups.size, converged=converged, **out)
-
-
-class _Groups(NamedTuple):
-    """All estimates, one group after the other: `size` of them for each `key`."""
-
-    key: NDArray[Any]
-    size: NDArray[np.int64]
-    y: Floats
-    v: Floats
-
-    def begin(self) -> NDArray[np.int64]:
-        """Where each group begins."""
-        return np.cumsum(self.size) - self.size
-
-
-def _usable(groups: _Groups) -> _Groups:
-    """The groups without their missing cells.
-
-    Raises
-    ------
-    BadInput
-        If a variance isn't positive, or numbers of a group are too far apart in size.
-    """
-    key, size, y, v = groups
-    if not len(y) or comparable(y, v):
-        return groups
-    known = np.isfinite(y) & np.isfinite(v)
-    if np.count_nonzero(known & (v > 0.0)) < len(y):
-        ends = np.cumsum(size)
-        if len(wrong := np.flatnonzero(known & (v <= 0.0))):
-            first = key[np.searchsorted(ends, wrong[0], side="right")]
-            raise BadInput(f"sampling variances must be positive; they are not in group {first}.")
-        left = np.concatenate(([0], np.cumsum(known)))
-        groups = _Groups(key, left[ends] - left[ends - size], y[known], v[known])
-    _check_sizes(groups)
-    return groups
-
-
-def _check_sizes(groups: _Groups) -> None:
-    # all together they may well be further apart than those of any group
-    if not len(groups.y) or comparable(groups.y, groups.v):
-        return
-    some = np.flatnonzero(groups.size > 0)
-    for i, first in zip(some, groups.begin()[some]):
-        rows = slice(first, first + groups.size[i])
-        if not comparable(groups.y[rows], groups.v[rows]):
-            raise BadInput(f"the estimates and variances of group {groups.key[i]} {TOO_FAR}")
 
 
 def _fill(
@@ -215,58 +172,3 @@ def _slices(size: NDArray[np.int64], rows: Rows) -> list[tuple[Rows, bool]]:
         out.append((order[start:stop], False))
         start = stop
     return out
-
-
-def _column(data: Any, given: Any) -> Any:
-    return column(data, given) if isinstance(given, str) else given
-
-
-def _ragged(y: Any, v: Any) -> _Groups:
-    """Groups given as the rows of an array or as a sequence of arrays."""
-    if isinstance(y, np.ndarray) and y.ndim == 2:
-        ya, va = np.asarray(y, dtype=np.float64), np.asarray(v, dtype=np.float64)
-        if ya.shape != va.shape:
-            raise BadInput(f"yi has shape {ya.shape} and vi {va.shape}.")
-        size = np.full(len(ya), ya.shape[1], dtype=np.int64)
-        return _Groups(np.arange(len(ya)), size, ya.ravel(), va.ravel())
-    groups: Sequence[Any] = list(y)
-    variances: Sequence[Any] = list(v)
-    if groups and np.ndim(groups[0]) != 1:
-        raise BadInput("without by=, yi holds one array per meta-analysis; or name the groups by=.")
-    sizes = [len(g) for g in groups]
-    if sizes != [len(g) for g in variances]:
-        raise BadInput("yi and vi differ in the number or the lengths of their groups.")
-    flat = (np.concatenate([np.empty(0), *map(_floats, part)]) for part in (groups, variances))
-    return _Groups(np.arange(len(groups)), np.array(sizes, dtype=np.int64), *flat)
-
-
-def _floats(values: Any) -> Floats:
-    return np.asarray(values, dtype=np.float64)
-
-
-def _grouped(by: Any, y: Any, v: Any) -> _Groups:
-    """Groups given by a column, in order of first appearance."""
-    names, ya, va = np.asarray(by), _floats(y), _floats(v)
-    if not names.shape == ya.shape == va.shape or ya.ndim != 1:
-        raise BadInput(f"by, yi and vi differ in shape: {names.shape}, {ya.shape}, {va.shape}.")
-    start = np.flatnonzero(
-        np.concatenate((np.ones(min(1, len(ya)), bool), names[1:] != names[:-1]))
-    )
-    code, key = _codes(names[start])
-    size = np.diff(np.concatenate((start, [len(ya)])))
-    if len(key) == len(start):  # each group stands together: nothing to sort
-        return _Groups(key, size, ya, va)
-    group = np.repeat(code, size)
-    order = np.argsort(group, kind="stable")
-    return _Groups(key, np.bincount(group, minlength=len(key)), ya[order], va[order])
-
-
-def _codes(names: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[Any]]:
-    """Number the groups by first appearance."""
-    if names.dtype == object:
-        seen: dict[Any, int] = {}
-        codes = np.array([seen.setdefault(n, len(seen)) for n in names.tolist()], dtype=np.int64)
-        return codes, np.array(list(seen), dtype=object)
-    key, first, inverse = np.unique(names, return_index=True, return_inverse=True)
-    rank = np.argsort(np.argsort(first))
-    return rank[inverse].astype(np.int64), key[np.argsort(first)]

@@ -47,10 +47,10 @@ class Numbers(NamedTuple):
     logdet: float
 
 
-def one_of(batch: Batch, how: Tau2Method, *, test: str, level: float, weighted: bool) -> Numbers:
+def one_of(batch: Batch, how: Tau2Method, *, test: str, level: float) -> Numbers:
     """The numbers of the only fit of a batch."""
     estimated = estimate(batch, how)
-    found, tests = infer(batch, estimated, test=test, level=level, weighted=weighted)
+    found, tests = infer(batch, estimated, test=test, level=level)
     apart = heterogeneity(estimated, batch.df, fixed=how.code == "EE")
     some = float(batch.df[0]) > 0.0
     return Numbers(

@@ -119,8 +119,11 @@ def working(fit: Fit, cluster: Any) -> Working:
         return Working(X @ root / size, WX * size, resid / size, root, codes, levels,
                        V.scaled(unit), effects, theta)  # fmt: skip
     y, v, X = rows_of(fit)
-    if not fit.weighted:
-        raise BadInput("robust methods are for weighted fits; this one has weighted=False.")
+    if not fit.own_weights:
+        raise BadInput(
+            "robust methods are for fits with the model's own weights; this one has "
+            + ("weights=." if fit.weighted else "weighted=False.")
+        )
     total = v + fit.tau2
     root = np.linalg.inv(project(y[None], X[None], 1.0 / total[None]).R[0])
     rotated = X @ root

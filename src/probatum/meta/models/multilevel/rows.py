@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from probatum.errors import BadInput
 from probatum.meta.design import Design, design
-from probatum.meta.models.inverse_variance import as_effect_sizes
 from probatum.meta.models.multilevel.factors import Factor, combined, factor, present, values_of
 from probatum.meta.models.multilevel.sampling import Sampling, check_definite, sampling
 from probatum.meta.models.multilevel.terms import Intercept, Term
+from probatum.meta.models.rows import as_effect_sizes
 from probatum.meta.types import Bools, EffectSizes, Floats, labels
 
 
