@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.optimize import brentq
 from scipy.special import chdtri
 
 from probatum.errors import BadInput, UnknownOption
@@ -15,8 +14,9 @@ from probatum.meta.diagnostics.profile import likelihood_interval
 from probatum.meta.heterogeneity import relative
 from probatum.meta.inference import check_level
 from probatum.meta.kernel import Batch, project, single
-from probatum.meta.quadratic_form import residual_cdf
+from probatum.meta.quadratic_form import matching_tau2, residual_cdf
 from probatum.meta.solvers import solve_q
+from probatum.meta.tau2 import tau2_method
 from probatum.meta.types import Floats, MetaFit
 
 Interval = tuple[float, float, float]
@@ -65,7 +65,7 @@ def confint(
 
         "GENQ", the generalised Q: the tau2 for which a Q statistic with fixed weights is neither
         too large nor too small, by its exact distribution. The fixed weights are those that the
-        fit's estimator has: 1 / vi for DL, equal ones for HE.
+        fit's estimator has: 1 / vi for DL, equal ones for HE, those given for GENQ and GENQM.
     weights : array of shape (k_all,), optional
         Other fixed weights for "GENQ", with a fit by any method; 1 / sqrt(vi) is between the two
         (and what Jackson 2013 found to do well where little is known beforehand).
@@ -151,19 +151,11 @@ def _generalised_q(
     v, X = batch.v[0] / unit, batch.X[0]
     q = project(batch.y / np.sqrt(unit), batch.X, a[None]).rss
 
-    def below(tau2: float) -> float:
-        return float(residual_cdf(q, X, a, v[None] + tau2)[0])
-
     def where(target: float) -> float:
-        if below(0.0) <= target:
-            return 0.0
-        high = max(2.0 * fit.tau2 / unit, float(np.median(v)))
-        while below(high) > target:
-            high *= 4.0
-        return unit * float(brentq(lambda t: below(t) - target, 0.0, high, xtol=1e-14, rtol=1e-13))
+        return unit * matching_tau2(float(q[0]), X, a, v, target)
 
     tail = _tail(level)
-    return where(1.0 - tail), where(tail), below(0.0) < tail
+    return where(1.0 - tail), where(tail), bool(residual_cdf(q, X, a, v[None])[0] < tail)
 
 
 def _fixed_weights(fit: MetaFit, batch: Batch, weights: Any) -> Floats:
@@ -174,11 +166,13 @@ def _fixed_weights(fit: MetaFit, batch: Batch, weights: Any) -> Floats:
     BadInput
         If they are not known, not positive, or not one per row.
     """
+    if weights is None and tau2_method(fit.method).needs_weights:
+        weights = fit.user_weights
     if weights is None:
         if fit.method not in _OWN_WEIGHTS:
             raise BadInput(
                 f"{fit.method} is no generalised Q with fixed weights: give weights=, or fit by "
-                f"{' or '.join(_OWN_WEIGHTS)}."
+                f"GENQ, GENQM, {' or '.join(_OWN_WEIGHTS)}."
             )
         return _OWN_WEIGHTS[fit.method](batch.v[0])
     a = np.asarray(weights, dtype=np.float64)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.optimize import brentq
 
 from probatum.meta.types import Floats
 
@@ -65,6 +66,25 @@ def residual_cdf(q: Floats, X: Floats, a: Floats, total: Floats) -> Floats:
     value[:, 0] *= 0.5
     out[some] = np.clip(_STEP / np.pi * value.sum(axis=-1), 0.0, 1.0)
     return out
+
+
+def matching_tau2(q: float, X: Floats, a: Floats, v: Floats, target: float) -> float:
+    """The tau2 >= 0 at which P(e'Pe <= q) is `target` for errors of variance v + tau2.
+
+    0 where it is no more than that even there. The probability falls as tau2 grows: bracketed by
+    steps, found by Brent's method. `v` should be near 1 where it is smallest.
+    """
+    values = np.array([q])
+
+    def excess(tau2: float) -> float:
+        return float(residual_cdf(values, X, a, v[None] + tau2)[0]) - target
+
+    if excess(0.0) <= 0.0:
+        return 0.0
+    low, high = 0.0, float(np.median(v))
+    while excess(high) > 0.0:
+        low, high = high, 4.0 * high
+    return float(brentq(excess, low, high, xtol=1e-14, rtol=1e-13))
 
 
 def _reach(c: Floats) -> float:

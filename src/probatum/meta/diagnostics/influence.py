@@ -193,10 +193,11 @@ def influence(fit: MetaFit) -> Influence:
     k, p = X.shape
     hat = _hat(fit)
     moved = fit.beta - out.beta
-    spread = out.s2w * (v + out.tau2)
+    cov = _covariances(fit, out.tau2)
+    line = hat * (v + out.tau2) if fit.own_weights else np.einsum("ij,ijk,ik->i", X, cov, X)
     with np.errstate(divide="ignore", invalid="ignore"):
-        dffits = np.sum(X * moved, axis=1) / np.sqrt(hat * spread)
-        dfbs = moved / np.sqrt(out.s2w[:, None] * _variances(fit, out.tau2))
+        dffits = np.sum(X * moved, axis=1) / np.sqrt(out.s2w * line)
+        dfbs = moved / np.sqrt(out.s2w[:, None] * np.diagonal(cov, axis1=-2, axis2=-1))
         cov_r = np.linalg.det(out.vb) / np.linalg.det(fit.vb)
         cook = np.einsum("ij,jk,ik->i", moved, _inverse(fit.vb), moved)
     limits = (
@@ -219,15 +220,15 @@ def _inverse(vb: Floats) -> Floats:
         return np.full(vb.shape, np.nan)
 
 
-def _variances(fit: MetaFit, tau2: Floats) -> Floats:
-    """Coefficients' variances with all studies at each tau2 in turn, shape (B, p)."""
+def _covariances(fit: MetaFit, tau2: Floats) -> Floats:
+    """Coefficients' covariances with all studies at each tau2 in turn, shape (B, p, p)."""
     y, v, X = rows_of(fit)
-    total = v[None, :] + tau2[:, None]
     if (a := weights_of(fit)) is not None:
-        return np.asarray(total @ (_map(X, a) ** 2).T)
+        B = _map(X, a)
+        return np.asarray((B * v) @ B.T + tau2[:, None, None] * (B @ B.T))
+    total = v[None, :] + tau2[:, None]
     many = np.broadcast_to(X, (len(tau2), *X.shape))
-    cov = project(np.broadcast_to(y, total.shape), many, 1.0 / total).unscaled_cov
-    return np.asarray(np.diagonal(cov, axis1=-2, axis2=-1))
+    return project(np.broadcast_to(y, total.shape), many, 1.0 / total).unscaled_cov
 
 
 @dataclass(frozen=True, slots=True, eq=False)

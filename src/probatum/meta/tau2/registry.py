@@ -84,7 +84,7 @@ def tau2_methods() -> list[dict[str, str]]:
     Examples
     --------
     >>> " ".join(m["code"] for m in tau2_methods())
-    'EE DL HE HS HSk SJ GENQ ML REML EB PM SJIT DLIT PMM GENQM'
+    'EE DL HE HS HSk SJ ML REML EB PM SJIT DLIT PMM GENQ GENQM'
     """
     return [{"code": m.code, "name": m.name, "source": m.source} for m in METHODS.values()]
 
