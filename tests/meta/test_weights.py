@@ -219,3 +219,14 @@ def test_likelihood_ratios_and_wald_tests() -> None:
 
     compare("anova", anova, numbers=24)
     compare("wald", wald, numbers=132)
+
+
+def test_bootstrapped_studies_keep_their_weights() -> None:
+    """Weights 1 / (vi + tau2) at a given tau2 are the model's own."""
+    d = {name: floats(x) for name, x in reference()["data"]["bcg"].items()}
+    plain = pb.pool(d["yi"], d["vi"], tau2=0.3, test="z")
+    same = pb.pool(d["yi"], d["vi"], tau2=0.3, weights=1 / (d["vi"] + 0.3), test="z")
+    ours, theirs = (
+        pb.bootstrap(f, kind="nonparametric", iterations=60).interval() for f in (same, plain)
+    )
+    assert ours == pytest.approx(theirs, rel=1e-9, nan_ok=True)

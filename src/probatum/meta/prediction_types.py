@@ -13,7 +13,7 @@ from probatum.meta import kenward_roger
 from probatum.meta.inference import coefficients, critical
 from probatum.meta.kernel import forms, single
 from probatum.meta.quadratic_form import residual_cdf
-from probatum.meta.refit import rows_of
+from probatum.meta.refit import method_of, rows_of, weights_of
 from probatum.meta.scalar import CONVERGED
 from probatum.meta.solvers import Estimate
 from probatum.meta.types import Floats, MetaFit
@@ -115,11 +115,11 @@ def half_widths(fit: MetaFit, X: Floats, kind: PredictionType, level: float) -> 
 def _by_test(fit: MetaFit, X: Floats, test: str) -> tuple[Floats, Floats | None]:
     """The covariance that another test would give, and its degrees of freedom at the rows of X."""
     if test == "kr":
-        kenward_roger.check_applies(fit.method, weighted=fit.weighted)
-    batch = single(*rows_of(fit))
+        kenward_roger.check_applies(method_of(fit), own_weights=fit.own_weights)
+    batch = single(*rows_of(fit), a=weights_of(fit))
     tau2 = np.array([fit.tau2])
     found = Estimate(tau2, np.array([CONVERGED]), batch.zero, forms(batch, tau2))
-    vb = coefficients(batch, found, test=test, weighted=fit.weighted).vb[0]
+    vb = coefficients(batch, found, test=test).vb[0]
     return vb, kenward_roger.degrees_of(fit, X) if test == "kr" else None
 
 
@@ -141,6 +141,11 @@ def bootstrap_limits(
     y, v, X = rows_of(fit)
     if fit.p > 1 or not (X == 1.0).all():
         raise BadInput('predtype="NNF" is for a fit without moderators.')
+    if not fit.own_weights or fit.tau2_given:
+        raise BadInput(
+            'predtype="NNF" draws tau2 and has its own weights: fit without weights=, '
+            "weighted=False and tau2=."
+        )
     if fit.k < 2:
         raise BadInput('predtype="NNF" needs at least two estimates.')
     if draws < 100:

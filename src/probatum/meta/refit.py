@@ -150,7 +150,7 @@ def slab_of(fit: MetaFit) -> tuple[str, ...]:
 
 def refit(
     fit: MetaFit, masks: Bools, *, y: Floats | None = None, v: Floats | None = None,
-    X: Floats | None = None,
+    X: Floats | None = None, a: Floats | None = None,
 ) -> Refits:  # fmt: skip
     """Fit the rows that each of B masks selects, by the method and test of `fit`.
 
@@ -162,6 +162,8 @@ def refit(
         Other estimates and variances for each version.
     X : ndarray, shape (B, k, p), optional
         Another design for each version; not needed for an intercept alone.
+    a : ndarray, shape (B, k), optional
+        Other weights for each version, of a fit without the model's own.
 
     Returns
     -------
@@ -175,7 +177,7 @@ def refit(
         X0 = np.ones((masks.shape[1], 1))
     versions = _Versions(
         masks, y0 if y is None else y, v0 if v is None else v, X0 if X is None else X, ones,
-        weights_of(fit),
+        weights_of(fit) if a is None else a,
     )  # fmt: skip
     out = _empty(versions, fit)
     heavy = masks if versions.a is None else masks & (versions.a > 0.0)
@@ -202,7 +204,7 @@ def refit(
 
 
 class _Versions(NamedTuple):
-    """What is fitted: `y`, `v` and `X` with or without a leading axis of B; `a` without."""
+    """What is fitted: `y`, `v` and `X` and `a` with or without a leading axis of B."""
 
     masks: Bools
     y: Floats
@@ -227,7 +229,7 @@ class _Versions(NamedTuple):
         if not full:
             # the batch runs along memory, as the search wants it
             y, v = np.where(mask.T, y.T, 0.0).T, np.where(mask.T, v.T, np.inf).T
-        a = None if self.a is None else np.where(mask, self.a, 0.0)
+        a = None if self.a is None else np.where(mask, self.of(self.a, rows, 1), 0.0)
         return Batch(y, v, mask, X, self.ones, k, k - self.p, full, a)
 
     def flat(self, rows: Rows) -> tuple[Floats, Floats]:

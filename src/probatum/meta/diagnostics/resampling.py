@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from probatum.errors import BadInput
 from probatum.meta.diagnostics.simulation import drawn
 from probatum.meta.kernel import project
-from probatum.meta.refit import Refits, refit, rows_of
+from probatum.meta.refit import Refits, refit, rows_of, weights_of
 from probatum.meta.types import Bools, Floats, MetaFit
 
 _CELLS = 2_000_000  # numbers of (samples, rows, columns) held at once
@@ -87,14 +87,16 @@ def from_studies(
     y, v, X = rows_of(fit)
     codes = _codes(fit, cluster)
     order, size = np.argsort(codes, kind="stable"), np.bincount(codes)
+    a = weights_of(fit)
     moderated = fit.p > 1 or not bool((X == 1.0).all())
     out = []
     for many in _pieces(iterations, fit.k * fit.p):
         rows, masks = gathered_rows(rng.integers(0, len(size), (many, len(size))), size)
         rows = order[rows]
-        out.append(_statistics(
-            refit(fit, masks, y=y[rows], v=v[rows], X=X[rows] if moderated else None)
-        ))  # fmt: skip
+        out.append(_statistics(refit(
+            fit, masks, y=y[rows], v=v[rows], X=X[rows] if moderated else None,
+            a=None if a is None else a[rows],
+        )))  # fmt: skip
     without = _statistics(refit(fit, codes != np.arange(len(size))[:, None]))
     return _found(fit, out, jackknife_acceleration(without))
 

@@ -180,8 +180,7 @@ def pool_patients(
     two 3 8 -7.83
     one 4 9 -8.81
     """
-    check_test(test, method, weighted=True)
-    tau2_method(method)
+    check_test(test, tau2_method(method), own_weights=True)
     labels = _labels(series, data)
     if event is not None:
         if any(x is not None for x in (change, before, after)):
