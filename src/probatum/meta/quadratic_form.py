@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.optimize import brentq
 
 from probatum.meta.types import Floats
 
@@ -84,6 +83,8 @@ def matching_tau2(q: float, X: Floats, a: Floats, v: Floats, target: float) -> f
     low, high = 0.0, float(np.median(v))
     while excess(high) > 0.0:
         low, high = high, 4.0 * high
+    from scipy.optimize import brentq  # slow to load, and only these intervals need it
+
     return float(brentq(excess, low, high, xtol=1e-14, rtol=1e-13))
 
 
