@@ -1,7 +1,8 @@
 """A million awkward meta-analyses: ``python -m benchmarks.never_fail [SETS]``.
 
 No exception, no NaN, every search converged; on a sample the optimum is compared with a grid (ML,
-REML), the defining equation (PM, EB) or extended precision (DL). Exit 1 if anything is wrong.
+REML), the defining equation (PM, EB, SJIT, DLIT, PMM, GENQM) or extended precision (DL, HSk,
+GENQ). Weights of GENQ and GENQM are as far apart as the variances. Exit 1 if anything is wrong.
 """
 
 from __future__ import annotations
@@ -13,12 +14,14 @@ from time import process_time
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import chdtri
 
 import probatum as pb
 from benchmarks.data import Floats
 from probatum.meta import compiled
+from probatum.meta.quadratic_form import residual_cdf
 
-METHODS = ("REML", "ML", "PM", "EB", "DL")
+METHODS = ("REML", "ML", "PM", "EB", "DL", "HSk", "SJIT", "DLIT", "PMM", "GENQ", "GENQM")
 _COLUMNS = ("beta", "se", "ci_lb", "ci_ub", "pval", "tau2", "I2", "QE")
 _CHUNK = 50_000
 Sets = tuple[Floats, Floats, NDArray[np.int64]]
@@ -46,6 +49,11 @@ def awkward(groups: int, seed: int) -> Sets:
     return y, v, np.cumsum(k) - k
 
 
+def chosen(v: Floats) -> Floats:
+    """Weights that are no function of the variances, and up to 1e10 apart."""
+    return np.asarray(10.0 ** (10.0 * np.modf(1e6 * np.abs(np.log10(v)))[0]))
+
+
 def each(sets: Sets) -> Iterator[tuple[Floats, Floats]]:
     """The sets one by one."""
     y, v, begin = sets
@@ -58,7 +66,8 @@ def faults(sets: Sets, method: str, sample: int) -> list[str]:
     by = np.repeat(np.arange(len(begin)), np.diff(np.append(begin, len(y))))
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        out = pb.pool_many(by=by, yi=y, vi=v, method=method)
+        weights = chosen(v) if method.startswith("GENQ") else None
+        out = pb.pool_many(by=by, yi=y, vi=v, method=method, weights=weights)
     wrong = []
     for name in _COLUMNS:
         bad = np.flatnonzero(~np.isfinite(getattr(out, name)))
@@ -104,20 +113,34 @@ def _q(y: Floats, v: Floats, t: float) -> float:
 
 def _equation_holds(y: Floats, v: Floats, tau2: float, method: str) -> str:
     d, s, unit = _standard(y, v)
-    q, df = _q(d, s, tau2 / unit), len(y) - 1
-    fine = q <= df * (1 + 1e-9) if tau2 == 0.0 else abs(q - df) <= 1e-9 * df
-    return "" if fine else f"Q at tau2 is {q}, not {df}"
+    q, goal = _q(d, s, tau2 / unit), float(len(y) - 1)
+    if method == "PMM":
+        goal = float(chdtri(goal, 0.5))
+    fine = q <= goal * (1 + 1e-9) if tau2 == 0.0 else abs(q - goal) <= 1e-9 * goal
+    return "" if fine else f"Q at tau2 is {q}, not {goal}"
+
+
+def _median_holds(y: Floats, v: Floats, tau2: float, method: str) -> str:
+    d, s, unit = _standard(y, v)
+    a = chosen(v) / chosen(v).max()
+    q = np.array([float(a @ (d - (a @ d) / a.sum()) ** 2)])
+    total = s[None] + tau2 / unit
+    below = float(residual_cdf(q, np.ones((len(y), 1)), a, total)[0])
+    fine = below <= 0.5 + 1e-9 if tau2 == 0.0 else abs(below - 0.5) <= 1e-9
+    return "" if fine else f"a Q as large has probability {below} below it, not 1/2"
 
 
 def _moment_estimate(y: Floats, v: Floats, tau2: float, method: str) -> str:
     a, b = (np.asarray(x, dtype=np.longdouble) for x in (y, v))
-    w = 1 / b
-    s1 = w.sum()
+    w = chosen(v).astype(np.longdouble) if method == "GENQ" else 1 / b
+    s1, k = w.sum(), len(y)
     q = (w * (a - (w * a).sum() / s1) ** 2).sum()
-    trace = (w * (1 - w / s1)).sum()
-    exact = max(0.0, float((q - (len(y) - 1)) / trace))
+    trace, expected = (w * (1 - w / s1)).sum(), (w * (1 - w / s1) * b).sum()
+    if method == "HSk":
+        q, trace, expected = q * k / (k - 1), s1, np.longdouble(k)
+    exact = max(0.0, float((q - expected) / trace))
     # the difference from the expectation loses what Q itself can't hold
-    error = 1e-9 * exact + 1e-14 * float(q / trace) * len(y)
+    error = 1e-9 * exact + 1e-14 * float(max(q, expected) / trace) * k
     return "" if abs(tau2 - exact) <= error else f"tau2 is {tau2}, not {exact}"
 
 
@@ -126,7 +149,13 @@ _CHECKS = {
     "ML": _no_higher_on_a_grid,
     "PM": _equation_holds,
     "EB": _equation_holds,
+    "SJIT": _equation_holds,
+    "DLIT": _equation_holds,
+    "PMM": _equation_holds,
+    "GENQM": _median_holds,
     "DL": _moment_estimate,
+    "HSk": _moment_estimate,
+    "GENQ": _moment_estimate,
 }
 
 

@@ -18,7 +18,7 @@ from typing import Any
 
 HERE = Path(__file__).resolve().parent
 TARGET = HERE.parent / "tests" / "fixtures" / "reference" / "models.json.gz"
-METHODS = ("FE", "DL", "HE", "HS", "SJ", "ML", "REML", "EB", "PM")
+METHODS = ("FE", "DL", "HE", "HS", "HSk", "SJ", "SJIT", "ML", "REML", "EB", "PM", "PMM", "GENQ")
 COEFFICIENTS = ("beta", "se", "stat", "pval", "ci_lb", "ci_ub", "ddf")
 HETEROGENEITY = ("tau2", "se_tau2", "I2", "H2", "R2", "s2w", "QE", "QEp", "QM", "QMdf", "QMp")
 KEPT = ("error", "k", "p", *COEFFICIENTS, *HETEROGENEITY)

@@ -15,7 +15,7 @@ from probatum.meta.types import MetaFit
 
 FILE = Path(__file__).parents[1] / "fixtures" / "reference" / "models.json.gz"
 CLOSED, ITERATED = 1e-10, 1e-6
-ITERATIVE = {"ML", "REML", "EB", "PM"}
+ITERATIVE = {"ML", "REML", "EB", "PM", "PMM", "SJIT"}
 SPECIAL = {"NaN": math.nan, "Inf": math.inf, "-Inf": -math.inf}
 
 
