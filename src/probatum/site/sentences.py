@@ -32,6 +32,10 @@ _METHODS = {
     "HE": "Hedges' method",
     "HS": "Hunter and Schmidt's method",
     "SJ": "Sidik and Jonkman's method",
+    "HSk": "Hunter and Schmidt's method, corrected for few studies",
+    "SJIT": "Sidik and Jonkman's method, iterated",
+    "DLIT": "DerSimonian and Laird's method, iterated",
+    "PMM": "Paule and Mandel's method, median-unbiased",
     "EE": "no variation between studies",
 }
 

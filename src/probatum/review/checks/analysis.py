@@ -21,7 +21,10 @@ from probatum.review.series import person
 
 PROPORTIONS = frozenset({"PR", "PLN", "PLO", "PAS", "PFT"})
 ALSO_REPORTED = ("HR", "GEN")  # pooled from reported estimates, though not computed from counts
-METHODS = ("EE", "FE", "CE", "DL", "HE", "HS", "SJ", "ML", "REML", "EB", "PM")
+METHODS = (  # those that need nothing but the estimates
+    "EE", "FE", "CE", "DL", "DLIT", "HE", "HS", "HSk", "SJ", "SJIT", "ML", "REML", "EB", "PM",
+    "PMM",
+)  # fmt: skip
 TESTS = ("z", "t", "knha", "adhoc")
 CHANGES = ("MC", "SMCC")  # what the changes of patients are pooled as
 OF_PATIENTS = ("random", "equal", "one-stage", "none")
