@@ -3,7 +3,7 @@
 farebrother <- function(q, lambda, ...) {
   lambda <- lambda[lambda > 0]; b <- min(lambda); m <- length(lambda)
   ratio <- 1 - b / lambda; g <- numeric(); a <- prod(sqrt(b / lambda)); i <- 0; power <- rep(1, m)
-  while (1 - sum(a) > 1e-14 && i < 20000) {
+  while (1 - sum(a) > 1e-13 && i < 20000) {
     i <- i + 1; power <- power * ratio; g <- c(g, sum(power) / 2)
     a <- c(a, sum(g * rev(a)) / i)
   }
