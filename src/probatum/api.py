@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from probatum.meta.bayes.empirical import empirical_prior
     from probatum.meta.bayes.model import BayesFit, pool_bayes
     from probatum.meta.bayes.priors import tau_prior
+    from probatum.meta.bayes.robma import robma
     from probatum.meta.bias.excess import tes
     from probatum.meta.bias.failsafe import fsn
     from probatum.meta.bias.henmi_copas import hc
@@ -142,6 +143,7 @@ __all__ = [
     "ranef",
     "ranktest",
     "regtest",
+    "robma",
     "robust",
     "rstandard",
     "rstudent",
@@ -169,6 +171,7 @@ _LATER = {
     "specification_curve": "probatum.plots.specification_curve",
     "model_average": "probatum.meta.averaging",
     "multiverse": "probatum.meta.multiverse",
+    "robma": "probatum.meta.bayes.robma",
     "robust": "probatum.meta.robust.sandwich",
     "RobustFit": "probatum.meta.robust.sandwich",
     "wild_bootstrap": "probatum.meta.robust.bootstrap",

@@ -178,7 +178,7 @@ def pool_bayes(
         )
     location = _location_prior(mu, p)
     edges, x, w = grid(y, v, prior)
-    log_like, b, V = _conditional(y, v, X, np.exp(x), location)
+    log_like, b, V = conditional(y, v, X, np.exp(x), location)
     log_post = log_like + prior.log_density(np.exp(x)) + x  # density of log tau
     top = float(np.max(log_post))
     post = TauPosterior(edges, x, w, log_post - top)
@@ -188,7 +188,7 @@ def pool_bayes(
     tau_lb, tau_ub = getattr(post, interval)(level)
     proper = prior.proper and flat == 0
     log_marginal = float(logsumexp(log_post, b=w))
-    at_zero, _, _ = _conditional(y, v, X, np.zeros(1), location)
+    at_zero, _, _ = conditional(y, v, X, np.zeros(1), location)
     bf = float(np.exp(at_zero[0] - log_marginal)) if prior.proper else float("nan")
     slab_kept = tuple(n for n, u in zip(labels(es.slab, len(es)), kept) if u)
     new = None
@@ -249,7 +249,7 @@ def _location_prior(mu: Sequence[float] | None, p: int) -> tuple[Floats, Floats]
     return mean, precision
 
 
-def _conditional(
+def conditional(
     y: Floats, v: Floats, X: Floats, tau: Floats, location: tuple[Floats, Floats]
 ) -> tuple[Floats, Floats, Floats]:
     """Given each tau: log marginal likelihood, mean (m, p) and covariance (m, p, p) of beta."""

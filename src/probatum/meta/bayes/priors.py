@@ -62,7 +62,7 @@ def tau_prior(family: str, **parameters: float) -> TauPrior:
         ``half-normal`` (scale), ``half-cauchy`` (scale), ``half-t`` (scale, df), ``exponential``
         (mean), ``uniform`` (upper; without it improper), ``lognormal`` of tau squared (mean, sd:
         Turner et al. 2015), ``log-t`` of tau squared (mean, scale, df: Rhodes et al. 2015),
-        ``jeffreys`` (improper).
+        ``inverse-gamma`` of tau (shape, scale: van Erp et al. 2017).
     **parameters : float
 
     Returns
@@ -80,7 +80,9 @@ def tau_prior(family: str, **parameters: float) -> TauPrior:
     -----
     Gelman A (2006), Bayesian Analysis 1, 515-534 (half-normal, half-Cauchy, half-t, uniform);
     Turner RM, Jackson D, Wei Y, Thompson SG, Higgins JPT (2015), Statistics in Medicine 34,
-    984-998; Rhodes KM, Turner RM, Higgins JPT (2015), Journal of Clinical Epidemiology 68, 52-60.
+    984-998; Rhodes KM, Turner RM, Higgins JPT (2015), Journal of Clinical Epidemiology 68, 52-60;
+    van Erp S, Verhagen J, Grasman RPPP, Wagenmakers EJ (2017), Journal of Open Psychology Data 5,
+    4.
 
     Examples
     --------
@@ -174,4 +176,14 @@ def _log_t(mean: float, scale: float, df: float = 5.0) -> TauPrior:
             - 0.5 * (df + 1.0) * np.log1p(((2.0 * np.log(t) - mean) / scale) ** 2 / df)
         ),
         parameters={"mean": mean, "scale": scale, "df": df},
+    )  # fmt: skip
+
+
+@_family("inverse-gamma")
+def _inverse_gamma(shape: float, scale: float) -> TauPrior:
+    _positive("inverse-gamma", shape=shape, scale=scale)
+    constant = shape * np.log(scale) - gammaln(shape)
+    return TauPrior(
+        "inverse-gamma", lambda t: constant - (shape + 1.0) * np.log(t) - scale / t,
+        parameters={"shape": shape, "scale": scale},
     )  # fmt: skip
