@@ -95,6 +95,7 @@ def _parts(fit: MetaFit) -> _Parts:
 
 def degrees_of(fit: MetaFit, L: Floats) -> Floats:
     """Degrees of freedom of each row of L (m, p), a combination of the coefficients."""
+    L = np.atleast_2d(np.asarray(L, dtype=np.float64))
     R, M, t2 = _parts(fit)
     U = np.asarray(np.linalg.solve(R.T, L.T), dtype=np.float64)
     return np.asarray(_degrees(U[None], M[None], t2)[0])
