@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 import probatum as pb
-from probatum import api
 
 HEAVY = (
     "scipy.stats", "pandas", "formulaic", "matplotlib", "pydantic", "jinja2", "markdown_it",
@@ -31,9 +30,8 @@ def test_unknown_names_are_attribute_errors() -> None:
 
 @pytest.mark.parametrize("name", pb.__all__)
 def test_every_promised_name_exists(name: str) -> None:
-    assert getattr(pb, name) is getattr(api, name)
+    assert getattr(pb, name).__module__.startswith("probatum.")
     assert name in dir(pb)
-    assert set(pb.__all__) == set(api.__all__)
 
 
 def test_test_files_have_names_of_their_own() -> None:

@@ -15,7 +15,6 @@ import numpy as np
 import pytest
 
 import probatum as pb
-from probatum import api
 from probatum.plots.measuring import text_width
 from probatum.plots.registry import FIGURES, Kind
 from probatum.plots.scene import Scene, Text
@@ -38,7 +37,7 @@ def _maker() -> ModuleType:
 MAKER = _maker()
 KINDS: dict[str, Kind] = MAKER.kinds()
 SAMPLES = [(name, sample) for name, kind in KINDS.items() for sample in kind.samples]
-PUBLIC = {n for n, module in api._LATER.items() if module.startswith("probatum.plots.")}
+PUBLIC = {n for n in pb.__all__ if getattr(pb, n).__module__.startswith("probatum.plots.")}
 
 
 def overlapping(scene: Scene) -> list[tuple[str, str]]:

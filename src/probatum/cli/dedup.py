@@ -72,7 +72,7 @@ def of_review(args: argparse.Namespace, folder: Path) -> int:
         return 0
     if args.pairs:
         return _pairs(folder, args.json)
-    version = getattr(probatum, "__version__", "")
+    version = probatum.__version__
     done = deduplicate(folder, by=f"probatum {version}".strip(), today=today)
     if args.json:
         print(json.dumps(asdict(done) if done else None))

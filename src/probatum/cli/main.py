@@ -59,10 +59,6 @@ def verbs(asked: str = "") -> dict[str, Verb]:
     return found if found or not asked else verbs()
 
 
-def _version() -> str:
-    return str(getattr(probatum, "__version__", "") or "unknown version")
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code.
 
@@ -78,7 +74,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     known = verbs(words[0] if words else "")
     parser = _Parser(prog="probatum", description="A systematic review as text, and its site.")
     parser.verbs = tuple(known)
-    parser.add_argument("--version", action="version", version=f"probatum {_version()}")
+    parser.add_argument("--version", action="version", version=f"probatum {probatum.__version__}")
     inside = parser.add_subparsers(dest="verb", metavar="VERB", title="verbs")
     for name, verb in known.items():
         verb.add_arguments(inside.add_parser(name, help=verb.HELP, description=verb.HELP))

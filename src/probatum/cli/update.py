@@ -43,7 +43,7 @@ def run(args: argparse.Namespace) -> int:
         out["searches"].append(delta.row())
         if not args.json:
             print(tell_delta(delta))
-    by = f"probatum {getattr(probatum, '__version__', '')}".strip()
+    by = f"probatum {probatum.__version__}".strip()
     done = deduplicate(review, by=by, today=today)
     out["duplicates"] = asdict(done) if done else None
     if args.json:

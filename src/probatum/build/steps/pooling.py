@@ -9,6 +9,10 @@ import numpy as np
 
 from probatum.build.results import Interval, Pooled, StudyEffect
 from probatum.build.steps.effects import number, scale_of
+from probatum.meta.measures import effect_sizes
+from probatum.meta.models.inverse_variance import pool
+from probatum.meta.models.mantel_haenszel import pool_mh
+from probatum.meta.models.peto import pool_peto
 from probatum.meta.types import EffectSizes
 from probatum.review.model import AnalysisSpec
 
@@ -44,15 +48,11 @@ def _sizes(lines: Sequence[StudyEffect], measure: str) -> EffectSizes:
 
 @fitter("random")
 def _random(lines: Sequence[StudyEffect], spec: AnalysisSpec, test: str) -> Any:
-    from probatum.api import pool
-
     return pool(_sizes(lines, spec.measure), method=spec.method, test=test, level=spec.level)
 
 
 @fitter("equal")
 def _equal(lines: Sequence[StudyEffect], spec: AnalysisSpec, test: str) -> Any:
-    from probatum.api import pool
-
     # the Hartung-Knapp tests belong to the random-effects model
     test = test if test in ("z", "t") else "z"
     return pool(_sizes(lines, spec.measure), method="EE", test=test, level=spec.level)
@@ -60,8 +60,6 @@ def _equal(lines: Sequence[StudyEffect], spec: AnalysisSpec, test: str) -> Any:
 
 def _tables(lines: Sequence[StudyEffect], measure: str) -> EffectSizes:
     """Effect sizes from raw counts, which MH and Peto pool without correction."""
-    from probatum.api import effect_sizes
-
     names = sorted({name for line in lines for name in line.cells})
     columns: dict[str, Any] = {
         name: np.array([line.cells.get(name, np.nan) for line in lines]) for name in names
@@ -71,15 +69,11 @@ def _tables(lines: Sequence[StudyEffect], measure: str) -> EffectSizes:
 
 @fitter("mantel-haenszel")
 def _mantel_haenszel(lines: Sequence[StudyEffect], spec: AnalysisSpec, test: str) -> Any:
-    from probatum.api import pool_mh
-
     return pool_mh(_tables(lines, spec.measure), measure=spec.measure, level=spec.level)
 
 
 @fitter("peto")
 def _peto(lines: Sequence[StudyEffect], spec: AnalysisSpec, test: str) -> Any:
-    from probatum.api import pool_peto
-
     return pool_peto(_tables(lines, "PETO"), level=spec.level)
 
 
@@ -169,8 +163,6 @@ def weights(fit: Any) -> list[float | None]:
 
 def between(lines: Sequence[StudyEffect], spec: AnalysisSpec) -> dict[str, float]:
     """Test of subgroup differences: subgroups as moderators with one tau2 for all."""
-    from probatum.api import pool
-
     groups = sorted({line.subgroup for line in lines})
     if spec.model not in ("random", "equal") or len(groups) < 2 or len(lines) <= len(groups):
         return {}

@@ -101,7 +101,7 @@ class _OneStage:
 
 @fitter("one-stage")
 def _one_stage(lines: Sequence[StudyEffect], spec: AnalysisSpec, test: str) -> _OneStage:
-    from probatum.api import pool_patients
+    from probatum.meta.patients.series import pool_patients
 
     found = pool_patients(
         series=[line.key for line in lines for _ in line.changes],
