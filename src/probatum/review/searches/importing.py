@@ -246,9 +246,20 @@ def search_text(search: Search) -> str:
         f"service = {quoted(search.service)}" if search.service else "",
         "# the query as it was run, line by line",
         f"query = {quoted(search.query)}",
+        f"filters = {_listed(search.filters)}" if search.filters else "",
+        f"themes = {_listed(search.themes)}" if search.themes else "",
+        f"peer_review = {quoted(search.peer_review)}" if search.peer_review else "",
         "# limits: [[limits]] with what = and reason =; filters = [published search filters]",
+        *(
+            f"[[limits]]\nwhat = {quoted(limit.what)}\nreason = {quoted(limit.reason)}"
+            for limit in search.limits
+        ),
     ]
     return "\n".join(line for line in told if line) + "\n"
+
+
+def _listed(texts: Iterable[str]) -> str:
+    return f"[{', '.join(map(quoted, texts))}]"
 
 
 def quoted(text: str) -> str:
