@@ -65,6 +65,23 @@ def test_five_studies_are_pooled_as_the_library_pools_them(folder: Path):
     assert (line.arm, line.comparator) == ("drug", "placebo")
 
 
+@pytest.mark.parametrize(("test", "predtype"), [("kr", "KR-PR"), ("adhoc", "HTS"), ("z", "NNF")])
+def test_test_and_prediction_interval_can_be_chosen(folder: Path, test: str, predtype: str):
+    import probatum as pb
+
+    asked = f'test = "{test}"\npredtype = "{predtype}"\n'
+    spec(folder, "asked", f'title = "A"\noutcome = "relapse"\nmeasure = "OR"\n{asked}')
+    found = result(folder, "asked")
+    cells = dict(zip(("ai", "n1i", "ci", "n2i"), zip(*small_review.ROWS.values())))
+    fit = pb.pool(pb.effect_sizes(measure="OR", **cells), test=test)
+    new = fit.predict(predtype=predtype)
+    assert (found.test, found.predtype) == (test, predtype)
+    assert found.pooled is not None
+    shown = [found.pooled.ci_lb, found.pooled.ci_ub, found.pooled.pi_lb, found.pooled.pi_ub]
+    limits = (fit.ci_lb[0], fit.ci_ub[0], new.pi_lb[0], new.pi_ub[0])
+    assert shown == pytest.approx([exp(x) for x in limits], rel=1e-9)
+
+
 def test_two_studies_have_both_intervals_and_none_of_them_is_the_answer(folder: Path):
     found = result(folder, "harm")
     assert found.presentation == "two-studies"
@@ -320,8 +337,9 @@ def test_a_damaged_row_of_three_arms_is_told_at_the_analysis(folder: Path):
     [
         ("ROM", 1.5, (1.2, 1.875), log(1.5)),  # a ratio, so on the log scale
         ("IRLN", 0.2, (0.1, 0.4), log(0.2)),
-        ("PLO", 0.2, (0.1, 0.4), None),  # no rule for a reported logit yet
-        ("ZCOR", 0.5, (0.2, 0.7), None),
+        ("PLO", 0.2, (0.1, 0.4), log(0.2 / 0.8)),
+        ("ZCOR", 0.5, (0.2, 0.7), log(1.5 / 0.5) / 2),
+        ("PFT", 0.2, (0.1, 0.4), None),  # its scale depends on how many people there are
     ],
 )
 def test_reported_estimates_of_other_scales(

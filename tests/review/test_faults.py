@@ -104,6 +104,8 @@ FAULTS = [
     F(ROWS, "*", "id,arm,outcome\n".encode("utf-16"), "E103", 1),
     F(ROWS, "id,arm", b"\xef\xbb\xbfid,arm", "W107", 1),
     # estimates
+    F(ESTIMATES, "HR,0.6,0.4,0.9", "COR,0.6,0.4,60", "E219", 2),
+    F(ESTIMATES, "HR,0.6,0.4,0.9", "PR,60,0.4,90", "E219", 2),
     F(ESTIMATES, "0.6,0.4,0.9", "0.6,0.7,0.9", "E215", 2),
     F(ESTIMATES, "0.6,0.4,0.9", "0.6,0.9,0.4", "E216", 2),
     F(ESTIMATES, "0.6,0.4,0.9", "-0.5,-0.9,0.9", "E217", 2),
@@ -130,6 +132,10 @@ FAULTS = [
     F(SPEC, 'measure = "OR"', 'measure = "or"', "E401", 3),
     F(SPEC, "REML", "RELM", "E402", 4),
     F(SPEC, "adhoc", "hksj", "E403", 5),
+    F(SPEC, '"adhoc"', '"adhoc"\npredtype = "HTS2"', "E417", 6),
+    F(SPEC, '"REML"\ntest = "adhoc"', '"DL"\ntest = "kr"', "E418", 5),
+    F(SPEC, '"REML"', '"DL"\npredtype = "KR"', "E418", 5),
+    F(SPEC, '"adhoc"', '"kr"\nmodel = "equal"', "E418", 5),
     F(SPEC, "level = 95", "level = 0.95", "E404", 6),
     F(SPEC, 'outcome = "relapse"', 'outcome = "relaps"', "E405", 2),
     F(SPEC, 'use = ["main"]', 'rows = ["A1", "Z1"]', "E406", 9),
@@ -257,7 +263,7 @@ def test_certainty_of_an_unknown_analysis(good: dict[str, str], write: Any) -> N
     assert found == [("E530", "certainty/relaps.toml", 1)]
 
 
-@pytest.mark.parametrize("measure", ["MPOR", "MPRR", "MPORM", "REH", "PRZ", "IRFT", "MN", "PCOR"])
+@pytest.mark.parametrize("measure", ["MPOR", "MPRR", "MPORM", "REH", "MC", "VRC", "HR", "PCOR"])
 def test_cells_that_mean_something_else_are_never_pooled(
     good: dict[str, str], write: Any, measure: str
 ) -> None:

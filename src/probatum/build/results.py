@@ -108,6 +108,7 @@ class AnalysisResult(Result):
     model: str
     method: str
     test: str
+    predtype: str = "default"
     level: float
     favours: list[str] = Field(default_factory=list)
     frame: str = ""  # the population frame all studies share, where proportions are pooled

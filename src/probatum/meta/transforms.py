@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import expit, ndtr
+from scipy.special import expit, logit, ndtr, ndtri
 
 from probatum.errors import BadInput, UnknownOption
 
@@ -218,6 +218,19 @@ TRANSFORMS: dict[str, Transform] = {
     "iahw": iahw,
     "iabt": iabt,
 }
+#: from the scale a reader sees to the analysis scale; none for those that need a size
+FORWARD: dict[str, Callable[[Floats], Floats]] = {
+    "identity": lambda x: x,
+    "exp": np.log,
+    "ilogit": logit,
+    "iarcsine": lambda x: np.arcsin(np.sqrt(x)),
+    "ztor": np.arctanh,
+    "isqrt": np.sqrt,
+    "iprobit": ndtri,
+    "ztor2": lambda x: np.arctanh(np.sqrt(x)),
+    "iahw": lambda x: 1 - np.cbrt(1 - x),
+    "iabt": lambda x: -np.log1p(-x),
+}
 #: these need a size (people, person-time) beside the value
 NEED_SIZE = frozenset({"ift", "iirft"})
 
@@ -238,6 +251,37 @@ def transform(name: str) -> Transform:
     if name not in TRANSFORMS:
         raise UnknownOption("transf", name, TRANSFORMS)
     return TRANSFORMS[name]
+
+
+def to_analysis_scale(name: str, x: ArrayLike) -> Floats:
+    """Undo a back-transformation: from the scale a reader sees to the analysis scale.
+
+    Parameters
+    ----------
+    name : str
+        Of the back-transformation.
+    x : array_like
+        Values on the display scale, such as proportions.
+
+    Returns
+    -------
+    ndarray
+        Infinite at the ends of the display scale where the analysis scale has none, NaN beyond.
+
+    Raises
+    ------
+    UnknownOption
+        If there is no such transformation, or it depends on sizes (Freeman and Tukey's).
+
+    Examples
+    --------
+    >>> float(to_analysis_scale("ilogit", 0.5)), float(to_analysis_scale("exp", 1))
+    (0.0, 0.0)
+    """
+    if name not in FORWARD:
+        raise UnknownOption("transf", name, FORWARD)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(FORWARD[name](np.asarray(x, dtype=np.float64)))[()]
 
 
 def harmonic_mean(ni: ArrayLike) -> float:

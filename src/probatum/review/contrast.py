@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from probatum.errors import Problem, problem, problem_code
+from probatum.review.cells import cells_of, natural, one_group, sized
 from probatum.review.model import (
     AnalysisSpec,
     Arm,
@@ -19,20 +20,7 @@ from probatum.review.model import (
 )
 from probatum.review.series import PATIENTS, patients_taken
 
-ONE_GROUP = frozenset({"PR", "PLN", "PLO", "PAS", "PFT", "IR", "IRLN"})
 _RANK = {"experimental": 0, "group": 0, "active-comparator": 1, "control": 2}
-# what a measure needs of a row; a measure that is not here is not computed from outcome rows, since
-# its cells would mean something else in them (those of matched pairs have the names of 2x2 tables)
-_TABLES = ("RR", "OR", "RD", "AS", "PETO", "PHI", "ZPHI", "YUQ", "YUY", "RTET", "ZTET", "PBIT")
-_MEANS = ("MD", "SMD", "SMDH", "SMD1", "SMD1H", "ROM", "CVR", "RPB", "ZPB", "RBIS", "ZBIS")
-_CELLS: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys((*_TABLES, "OR2D", "OR2DL", "OR2DN"), ("events", "n")),
-    **dict.fromkeys(("PR", "PLN", "PLO", "PAS", "PFT"), ("events", "n")),
-    **dict.fromkeys((*_MEANS, "D2OR", "D2ORL", "D2ORN"), ("mean", "sd", "n")),
-    "VR": ("sd", "n"),
-    **dict.fromkeys(("IR", "IRLN", "IRR", "IRD"), ("events", "time")),
-    **dict.fromkeys(("GEN", "HR"), ()),  # of reported estimates
-}
 
 ROLES = problem_code(
     "E420",
@@ -139,7 +127,7 @@ def sensitivity_specs(spec: AnalysisSpec) -> list[AnalysisSpec]:
     for item in spec.sensitivity:
         stated = {
             name: getattr(item, name)
-            for name in ("measure", "model", "method", "test", "select", "exclude")
+            for name in ("measure", "model", "method", "test", "predtype", "select", "exclude")
             if getattr(item, name) is not None
         }
         more = {
@@ -183,7 +171,7 @@ def _pair(
 ) -> tuple[OutcomeRow | None, OutcomeRow | None, str, str]:
     """(experimental, comparator, code, message)."""
     roles = [role_of(row, arms) for row in rows]
-    if measure in ONE_GROUP:
+    if one_group(measure):
         if len(rows) == 1:
             return rows[0], None, "", ""
         first = [row for row, role in zip(rows, roles, strict=True) if role == "experimental"]
@@ -209,19 +197,21 @@ def _results(study: Study) -> dict[str, list[OutcomeRow]]:
 
 
 def _filled(rows: list[OutcomeRow], measure: str) -> str:
-    """ "" or which cells are empty."""
-    if measure not in _CELLS:
+    """ "" or which cell is empty; `rows` are the experimental group and the comparator."""
+    cells = cells_of(measure)
+    if not cells:
         return f"{measure} can't be computed from rows of outcomes.csv"
-    for row in rows:
-        for name in _CELLS[measure]:
-            if getattr(row, name) is None:
-                return f'"{name}" is empty in arm {row.arm}'
+    for cell in cells:
+        if getattr(rows[cell.group], cell.column) is None:
+            return f'"{cell.column}" is empty in arm {rows[cell.group].arm}'
     return ""
 
 
-def _usable(row: Estimate) -> bool:
+def _usable(row: Estimate, measure: str) -> bool:
     limits = row.ci_lb is not None and row.ci_ub is not None
-    return row.estimate is not None and (limits or row.se is not None)
+    columns = sized(measure).values()
+    sizes = bool(columns) and all(getattr(row, column) is not None for column in columns)
+    return row.estimate is not None and (limits or row.se is not None or sizes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,11 +282,12 @@ class _Taking:
         for row in study.estimates:
             if not self.enters(study, row.id, [row]):
                 continue
-            if self.spec.model != "none" and row.measure != asked and asked != "GEN":
+            mixed = row.measure not in (asked, natural(asked)) and asked != "GEN"
+            if self.spec.model != "none" and mixed:
                 measure = row.measure or "words only"
                 reason = f"reported as {measure}; this analysis pools {asked}"
                 self.leave(study, row.id, reason)
-            elif self.spec.model != "none" and not _usable(row):
+            elif self.spec.model != "none" and not _usable(row, asked):
                 self.leave(study, row.id, "no estimate with an interval or standard error", CELLS)
             else:
                 self.made.items.append(Picked(study, row.id, "estimates", (row,)))

@@ -511,6 +511,7 @@ class Sensitivity(Frozen):
     model: Model | None = None
     method: str | None = None
     test: str | None = None
+    predtype: str | None = None
     select: Select | None = None
     exclude: list[Exclusion] | None = None
 
@@ -529,6 +530,7 @@ class AnalysisSpec(Frozen):
     model: Model = "random"
     method: str = "REML"
     test: str = "adhoc"
+    predtype: str = "default"  # of the prediction interval
     level: float = 95
     add: float = 0.5
     to: Literal["only0", "all", "if0all", "none"] = "only0"

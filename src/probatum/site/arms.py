@@ -14,13 +14,19 @@ _COLUMNS: tuple[tuple[tuple[str, ...], str, tuple[str, ...], str], ...] = (
     (("xi", "ni"), "", _COUNTS, "of people"),
     (("m1i", "sd1i", "n1i"), "arm", _MEANS, "mean (SD), people"),
     (("m2i", "sd2i", "n2i"), "comparator", _MEANS, "mean (SD), people"),
+    (("m1i", "n1i"), "arm", (", ",), "mean, people"),
+    (("sd1i", "n1i"), "arm", (", ",), "SD, people"),
+    (("sd2i", "n2i"), "comparator", (", ",), "SD, people"),
+    (("mi", "sdi", "ni"), "", _MEANS, "mean (SD), people"),
+    (("sdi", "ni"), "", (", ",), "SD, people"),
     (("x1i", "t1i"), "arm", _RATES, "events/time"),
     (("x2i", "t2i"), "comparator", _RATES, "events/time"),
     (("xi", "ti"), "", _RATES, "over time"),
     (("mean_before", "n_people"), "comparator", (", ",), "mean, people"),
     (("mean_after",), "arm", (), "mean"),
 )
-_NAMES = {"arm": "first group", "comparator": "comparison", "": "had it"}
+_NAMES = {"arm": "first group", "comparator": "comparison"}
+_OF_ONE = {"xi": "had it"}  # of one group, by the first cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +44,11 @@ class ArmColumn:
 def arm_columns(found: AnalysisResult) -> list[ArmColumn]:
     """Return the columns that the studies of a result fill."""
     have = set().union(*(s.cells for s in found.studies)) if found.studies else set()
+    filled = [column for column in _COLUMNS if have.issuperset(column[0])]
     return [
-        _column(found, cells, side, joins, counted)
-        for cells, side, joins, counted in _COLUMNS
-        if have.issuperset(cells)
+        _column(found, *column)
+        for column in filled
+        if not any(set(column[0]) < set(other[0]) for other in filled)  # told in a fuller one
     ]
 
 
@@ -50,7 +57,7 @@ def _column(
 ) -> ArmColumn:
     field = side or "arm"
     named = arm_name(found, field)
-    name = (side and named) or _NAMES[side]
+    name = (side and named) or _NAMES.get(side) or _OF_ONE.get(cells[0], "measured")
     return ArmColumn(name[:1].upper() + name[1:], field, cells, joins, counted, bool(named))
 
 

@@ -12,9 +12,6 @@ MINUS = "\N{MINUS SIGN}"
 THIN = "\N{NARROW NO-BREAK SPACE}"
 NBSP = "\N{NO-BREAK SPACE}"
 
-#: Measures whose display scale is a share of people and is read best in percent.
-PERCENT_MEASURES = frozenset({"PR", "PLN", "PLO", "PAS", "PFT", "RD"})
-
 
 def _grouped(digits: str) -> str:
     """Put a thin space between thousands of a plain non-negative decimal text."""
@@ -120,7 +117,7 @@ def effect(value: float, *, scale: str, measure: str) -> str:
     """Write an effect on its display scale."""
     if measure == "RD":
         return points(value)
-    if scale == "proportion" or measure in PERCENT_MEASURES:
+    if scale == "proportion":
         return percent(value)
     return ratio(value)
 

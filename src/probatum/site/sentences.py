@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from probatum.build.results import AnalysisResult
+from probatum.meta.measures import MEASURES
 from probatum.site.format import NBSP
 from probatum.site.numbers import ResultNumbers
 from probatum.site.page import Marked, Parts, parts
@@ -12,6 +13,33 @@ _TESTS = {
     "t": "t interval",
     "knha": "Hartung-Knapp interval",
     "adhoc": "Hartung-Knapp interval, never narrower than the normal one",
+    "kr": "Kenward-Roger interval",
+}
+_PREDICTIONS = {
+    "default": "as the interval of the average",
+    "t": "t distribution",
+    "Riley": "t distribution, by Riley, Higgins and Deeks",
+    "S": "normal distribution, by Skipka",
+    "V": "t distribution, by Veroniki and others",
+    "HTS": "by Higgins, Thompson and Spiegelhalter",
+    "HK": "by Hartung and Knapp's standard error",
+    "HK-PR": "by Hartung and Knapp's standard error, as Partlett and Riley propose",
+    "KR": "by Kenward and Roger's adjustment",
+    "KR-PR": "by Kenward and Roger's adjustment, as Partlett and Riley propose",
+    "NNF": "bootstrap by Nagashima, Noma and Furukawa",
+}
+_SCALES = {
+    "exp": "on the log scale",
+    "ilogit": "on the logit scale",
+    "iprobit": "on the probit scale",
+    "iarcsine": "on the arcsine square root scale",
+    "ift": "on the double arcsine scale of Freeman and Tukey",
+    "isqrt": "on the square root scale",
+    "iirft": "on the double square root scale of Freeman and Tukey",
+    "ztor": "on the scale of Fisher's z",
+    "ztor2": "on the scale of Fisher's z",
+    "iahw": "on the scale of Hakstian and Whalen",
+    "iabt": "on the scale of Bonett",
 }
 _MODELS = {
     "random": "random-effects model: the true effect may differ from study to study",
@@ -58,12 +86,24 @@ def method_words(method: str) -> str:
     return _METHODS.get(method, "another estimator")
 
 
+def prediction_words(predtype: str) -> str:
+    """Say in words how a prediction interval was made."""
+    return _PREDICTIONS.get(predtype, "a convention of its own")
+
+
+def scale_words(measure: str) -> str:
+    """Say in words on which scale a measure is pooled, where readers see another."""
+    found = MEASURES.get(measure)
+    return _SCALES.get(found.transf, "") if found is not None else ""
+
+
 def null_words(result: AnalysisResult) -> str:
     """Say which value means no difference."""
     if result.null is None:
         return ""
     what = "change" if result.measure in CHANGES else "difference"
-    return f"one means no {what}" if result.null == 1 else f"zero means no {what}"
+    values = {1: "one", 0.5: "one half"}
+    return f"{values.get(result.null, 'zero')} means no {what}"
 
 
 def side(result: AnalysisResult) -> str:

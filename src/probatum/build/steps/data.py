@@ -23,6 +23,7 @@ def entry(result: AnalysisResult) -> dict[str, Any]:
         "measure": result.measure,
         "method": result.method,
         "test": result.test,
+        "predtype": result.predtype,
         "k": result.k,
         "n": result.n,
         **dict.fromkeys(FIELDS),

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from math import isfinite, log
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -14,45 +14,27 @@ from scipy.special import ndtri
 from probatum.build.results import StudyEffect
 from probatum.errors import BadInput
 from probatum.meta.measures import MEASURES, effect_sizes
+from probatum.meta.transforms import NEED_SIZE, to_analysis_scale
+from probatum.review.cells import cells_of, sized
 from probatum.review.model import AnalysisSpec, Estimate, OutcomeRow, Patient
-
-TWO_GROUPS = {
-    "ai": (0, "events"),
-    "n1i": (0, "n"),
-    "ci": (1, "events"),
-    "n2i": (1, "n"),
-    "m1i": (0, "mean"),
-    "sd1i": (0, "sd"),
-    "m2i": (1, "mean"),
-    "sd2i": (1, "sd"),
-    "x1i": (0, "events"),
-    "t1i": (0, "time"),
-    "x2i": (1, "events"),
-    "t2i": (1, "time"),
-}
-ONE_GROUP = {"xi": (0, "events"), "ni": (0, "n"), "ti": (0, "time")}
-STANDS_FOR = {"bi": "n1i", "di": "n2i", "mi": "ni"}
-# from the display scale, on which estimates are reported, to the analysis scale
-FORWARD: dict[str, Callable[[float], float]] = {"identity": float, "exp": log}
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """What readers call a measure, its kind, null and transformations."""
+    """What readers call a measure, its kind, null and back-transformation."""
 
     name: str
     kind: str
     null: float | None
+    transf: str
     back: Callable[[Any, Any], Any]
-    forward: Callable[[float], float] | None  # None where reported estimates can't be pooled
 
 
 def scale_of(measure: str) -> Scale:
     """What the numbers of a measure mean."""
     if measure in MEASURES:
         found = MEASURES[measure]
-        forward = FORWARD.get(found.transf)
-        return Scale(found.display, found.scale, found.null, found.back, forward)
+        return Scale(found.display, found.scale, found.null, found.transf, found.back)
     raise BadInput(f'measure "{measure}" does not exist; pb.measures() lists all')
 
 
@@ -92,15 +74,14 @@ def _cells(contrast: Contrast, measure: str) -> tuple[dict[str, float], dict[str
     """Raw cells by their usual names, and where each was read."""
     cells: dict[str, float] = {}
     where: dict[str, str] = {}
-    places = TWO_GROUPS if len(contrast.arms) == 2 else ONE_GROUP
-    needs = {STANDS_FOR.get(name, name) for name in MEASURES[measure].needs}
-    refs = contrast.refs()
-    for name in [name for name in places if name in needs]:
-        arm, field = places[name]
-        number = getattr(contrast.arms[arm], field)
+    needed, refs = cells_of(measure), contrast.refs()
+    if len(contrast.arms) != len({cell.group for cell in needed}):
+        return cells, where  # results side by side may have any number of groups
+    for cell in needed:
+        number = getattr(contrast.arms[cell.group], cell.column)
         if number is not None:
-            cells[name] = number.value
-            where[name] = f"{refs[arm]}.{field}"
+            cells[cell.name] = number.value
+            where[cell.name] = f"{refs[cell.group]}.{cell.column}"
     return cells, where
 
 
@@ -108,17 +89,15 @@ def from_counts(
     contrasts: Sequence[Contrast], spec: AnalysisSpec, measure: str
 ) -> tuple[list[tuple[float, float, str]], list[dict[str, float]], list[dict[str, str]]]:
     """(yi, vi, reason) of each row pair, with its cells and where they were read."""
-    found = MEASURES[measure]
-    needs = [STANDS_FOR.get(name, name) for name in found.needs]
-    known = TWO_GROUPS if "ni" not in needs and "ti" not in needs else ONE_GROUP
-    if any(name not in known for name in needs):
-        raise BadInput(f"measure {measure} can't be made of outcome rows: it needs {needs}")
+    needs = [cell.name for cell in cells_of(measure)]
+    if not needs:
+        raise BadInput(f"measure {measure} can't be made of outcome rows")
     pairs = [_cells(contrast, measure) for contrast in contrasts]
     columns: dict[str, Any] = {
         name: np.array([cells.get(name, np.nan) for cells, _ in pairs], float) for name in needs
     }
     options: dict[str, Any] = {}
-    if found.family.counts:
+    if MEASURES[measure].family.counts:
         options = {"add": spec.add, "to": spec.to, "drop00": spec.drop00}
     es = effect_sizes(measure=measure, **columns, **options)
     reasons = es.reasons or ("",) * len(es)
@@ -126,28 +105,54 @@ def from_counts(
     return values, [cells for cells, _ in pairs], [where for _, where in pairs]
 
 
-def from_estimate(row: Estimate, measure: str) -> tuple[float, float, str]:
+Effect = tuple[float, float, str]  # yi, vi, and why there are none
+
+
+def _none(reason: str) -> Effect:
+    return float("nan"), float("nan"), reason
+
+
+def from_estimate(row: Estimate, measure: str) -> Effect:
     """(yi, vi, reason) of an estimate as reported, taken to the analysis scale.
 
     Without a standard error, the width of the interval gives the variance (Cochrane Handbook
-    6.3.1). A standard error is taken as one of the analysis scale.
+    6.3.1). A standard error is taken as one of the analysis scale. A correlation, or an area under
+    the curve, without either has the variance that follows from its numbers of people.
     """
-    nothing = (float("nan"), float("nan"))
-    forward = scale_of(measure).forward
-    if forward is None:
-        return (*nothing, f"a reported {measure} can't be taken to its analysis scale")
-    if row.estimate is None or (forward is log and row.estimate.value <= 0):
-        return (*nothing, "no usable estimate is reported")
-    yi = forward(row.estimate.value)
+    scale = scale_of(measure)
+    if measure == "UCOR" and row.measure == "COR":  # what is to be corrected, not a result of it
+        return _from_sizes(row, measure)
+    if scale.transf in NEED_SIZE:
+        return _none(f"a reported {row.measure} can't be taken to the analysis scale of {measure}")
+    if row.estimate is None:
+        return _none("no usable estimate is reported")
+    yi = float(to_analysis_scale(scale.transf, row.estimate.value))
+    if not isfinite(yi):
+        return _none("no usable estimate is reported")
     if row.ci_lb is not None and row.ci_ub is not None:
-        lower, upper = row.ci_lb.value, row.ci_ub.value
-        if upper <= lower or (forward is log and lower <= 0):
-            return (*nothing, "the reported interval can't be used")
+        limits = np.array([row.ci_lb.value, row.ci_ub.value])
+        lower, upper = to_analysis_scale(scale.transf, limits).tolist()
+        if not isfinite(upper - lower) or upper <= lower:
+            return _none("the reported interval can't be used")
         level = row.level.value if row.level is not None else 95
-        return yi, ((forward(upper) - forward(lower)) / (2 * critical(level))) ** 2, ""
+        return yi, ((upper - lower) / (2 * critical(level))) ** 2, ""
     if row.se is not None and row.se.value > 0:
         return yi, row.se.value**2, ""
-    return (*nothing, "neither an interval nor a standard error is reported")
+    return _from_sizes(row, measure)
+
+
+def _from_sizes(row: Estimate, measure: str) -> Effect:
+    """An estimate whose variance follows from its numbers of people."""
+    numbers: dict[str, Any] = {
+        cell: getattr(row, column) for cell, column in sized(measure).items()
+    }
+    if not numbers:
+        return _none("neither an interval nor a standard error is reported")
+    if None in numbers.values():
+        return _none("no numbers of people are reported")
+    cells: dict[str, Any] = {cell: [number.value] for cell, number in numbers.items()}
+    es = effect_sizes(measure=measure, **cells)
+    return float(es.yi[0]), float(es.vi[0]), es.reasons[0] if es.reasons else ""
 
 
 def _as_reported(row: Estimate, level: float) -> list[float | None] | None:
@@ -208,6 +213,11 @@ def number(value: Any) -> float | None:
     return None if value is None or not isfinite(float(value)) else float(value)
 
 
+def size_of(cells: Mapping[str, float]) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """People or person-time of one group, for a back-transformation that depends on it."""
+    return np.array([cells.get("ni", cells.get("ti", np.nan))])
+
+
 def effects(contrasts: Sequence[Contrast], spec: AnalysisSpec, measure: str) -> list[StudyEffect]:
     """One line of the forest plot per contrast, in the given order."""
     counted = [contrast for contrast in contrasts if contrast.estimate is None]
@@ -224,7 +234,7 @@ def effects(contrasts: Sequence[Contrast], spec: AnalysisSpec, measure: str) -> 
         else:
             (yi, vi, reason), cells, where = next(computed)
         usable = isfinite(yi) and isfinite(vi) and vi >= 0
-        size = np.array([cells.get("ni", np.nan)]) if measure == "PFT" else None
+        size = size_of(cells) if scale.transf in NEED_SIZE else None
         shown = [yi, yi - z * vi**0.5, yi + z * vi**0.5] if usable else []
         display = [number(np.ravel(scale.back(np.array([x]), size))[0]) for x in shown]
         if row is not None and usable:

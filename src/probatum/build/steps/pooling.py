@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 
 from probatum.build.results import Interval, Pooled, StudyEffect
-from probatum.build.steps.effects import number, scale_of
+from probatum.build.steps.effects import number, scale_of, size_of
 from probatum.meta.measures import effect_sizes
 from probatum.meta.models.inverse_variance import pool
 from probatum.meta.models.mantel_haenszel import pool_mh
 from probatum.meta.models.peto import pool_peto
+from probatum.meta.transforms import NEED_SIZE, harmonic_mean
 from probatum.meta.types import EffectSizes
 from probatum.review.model import AnalysisSpec
 
@@ -80,11 +81,10 @@ def _peto(lines: Sequence[StudyEffect], spec: AnalysisSpec, test: str) -> Any:
 def _display(spec: AnalysisSpec, lines: Sequence[StudyEffect], value: Any) -> float | None:
     if number(value) is None:
         return None
-    size = None
-    if spec.measure == "PFT":
-        sizes = np.array([line.n for line in lines], float)
-        size = np.array([len(sizes) / np.sum(1 / sizes)])  # harmonic mean (Miller 1978)
-    return number(np.ravel(scale_of(spec.measure).back(np.array([value]), size))[0])
+    scale, size = scale_of(spec.measure), None
+    if scale.transf in NEED_SIZE:
+        size = harmonic_mean(np.ravel([size_of(line.cells) for line in lines]))
+    return number(np.ravel(scale.back(np.array([value]), size))[0])
 
 
 def pooled(fit: Any, lines: Sequence[StudyEffect], spec: AnalysisSpec) -> Pooled:
@@ -103,7 +103,7 @@ def pooled(fit: Any, lines: Sequence[StudyEffect], spec: AnalysisSpec) -> Pooled
     tau2: tuple[Any, Any] = (None, None)
     random = spec.model == "random"
     if random and len(lines) >= PREDICTION_FROM:
-        predicted = fit.predict()
+        predicted = fit.predict(predtype=spec.predtype)
         pi = (
             _display(spec, lines, np.ravel(predicted.pi_lb)[0]),
             _display(spec, lines, np.ravel(predicted.pi_ub)[0]),

@@ -177,6 +177,7 @@ def _common(part: Part, selection: contrasts.Selection | None) -> dict[str, Any]
         "model": spec.model,
         "method": method,
         "test": test,
+        "predtype": spec.predtype,
         "level": spec.level,
         "favours": spec.favours,
         "note": spec.note,

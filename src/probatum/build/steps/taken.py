@@ -8,6 +8,7 @@ from typing import Any
 from probatum.build.engine import Context
 from probatum.build.steps.effects import Contrast
 from probatum.review import contrast as contrasts
+from probatum.review.cells import one_group
 from probatum.review.checks.analysis import Around
 from probatum.review.model import (
     AnalysisSpec,
@@ -90,7 +91,7 @@ def _groups(
     if spec.model != "none":
         chosen = (picked.experimental, picked.comparator)
         return [tuple(row for row in chosen if row is not None)]
-    if spec.measure in contrasts.ONE_GROUP:
+    if one_group(spec.measure):
         return [(row,) for row in rows]
     rank = {"experimental": 0, "active-comparator": 1, "control": 2}
     rows.sort(key=lambda row: rank.get(contrasts.role_of(row, arms), 3))

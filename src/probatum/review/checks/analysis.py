@@ -7,6 +7,9 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 
 from probatum.errors import Problem, problem, problem_code
+from probatum.meta.measures import MEASURES
+from probatum.meta.prediction_types import PREDICTION_TYPES
+from probatum.review.cells import one_group
 from probatum.review.checks.rows import RATIOS
 from probatum.review.checks.study import Lines, at, near
 from probatum.review.contrast import (
@@ -19,13 +22,16 @@ from probatum.review.contrast import (
 from probatum.review.model import AnalysisSpec, Estimate, Patient, ReviewInfo, Study
 from probatum.review.series import person
 
-PROPORTIONS = frozenset({"PR", "PLN", "PLO", "PAS", "PFT"})
-ALSO_REPORTED = ("HR", "GEN")  # pooled from reported estimates, though not computed from counts
+PROPORTIONS = tuple(code for code, found in MEASURES.items() if found.scale == "proportion")
+#: their values have the unit of what was measured, or of the time
+WITH_UNIT = (
+    "MD", "MC", "MN", "MNLN", "SDLN", "IR", "IRLN", "IRS", "IRFT", "IRD", "IRSD",
+)  # fmt: skip
 METHODS = (  # those that need nothing but the estimates
     "EE", "FE", "CE", "DL", "DLIT", "HE", "HS", "HSk", "SJ", "SJIT", "ML", "REML", "EB", "PM",
     "PMM",
 )  # fmt: skip
-TESTS = ("z", "t", "knha", "adhoc")
+TESTS = ("z", "t", "knha", "adhoc", "kr")
 CHANGES = ("MC", "SMCC")  # what the changes of patients are pooled as
 OF_PATIENTS = ("random", "equal", "one-stage", "none")
 SUBGROUPS = (
@@ -164,15 +170,15 @@ SAME_PEOPLE = problem_code(
 FRAMES = problem_code(
     "E413",
     "Population frames mixed",
-    why="Proportions of people sampled in different ways have no common value.",
+    why="Proportions, rates and means of people sampled in different ways have no common value.",
     repair='Restrict select.frame, or list the results side by side with model = "none".',
     example="a clinic series and a population survey in one pooled proportion",
 )
 UNITS = problem_code(
     "E414",
     "Units differ",
-    why="Differences of means add up only in one unit.",
-    repair="Convert the rows to one unit (derived = true), or pool SMD.",
+    why="Means, rates and differences of them add up only in one unit.",
+    repair="Convert the rows to one unit (derived = true), or pool a measure without one (SMD).",
     example="mg/dL and mmol/L in an analysis of mean differences",
 )
 WEEKS = problem_code(
@@ -181,6 +187,20 @@ WEEKS = problem_code(
     why="A range has a start and an end.",
     repair="Write weeks = [from, to], in weeks.",
     example="weeks = [26]",
+)
+PREDTYPE = problem_code(
+    "E417",
+    "Unknown prediction interval",
+    why="Prediction intervals follow different conventions, which must be named.",
+    repair=f"Use one of: {', '.join(PREDICTION_TYPES)}.",
+    example='predtype = "HTS2"',
+)
+NEEDS_REML = problem_code(
+    "E418",
+    "Kenward-Roger without REML",
+    why="The adjustment is derived for the random-effects model fitted by restricted likelihood.",
+    repair='Use model = "random" and method = "REML", or another test or predtype.',
+    example='test = "kr" with method = "DL"',
 )
 MEASURE_FITS = problem_code(
     "E416",
@@ -192,28 +212,23 @@ MEASURE_FITS = problem_code(
 )
 
 
-def _measures() -> frozenset[str]:
-    try:
-        from probatum.meta.measures import MEASURES
-    except ImportError:  # the review can be checked without the numeric libraries
-        return frozenset()
-    return frozenset(MEASURES)
-
-
 @analysis_check
 def options(
     spec: AnalysisSpec, taken: Selection, around: Around, info: ReviewInfo
 ) -> Iterator[tuple[str, str, str]]:
     """Measure, method, test, level, subgroup and outcome are known."""
-    measures = _measures()
-    if measures and spec.measure not in measures and spec.measure not in ALSO_REPORTED:
-        guess = near(spec.measure.upper(), measures)
+    if spec.measure not in MEASURES:
+        guess = near(spec.measure.upper(), MEASURES)
         yield MEASURE, "measure", f'measure "{spec.measure}" does not exist.{guess}'
     if spec.method not in METHODS:
         guess = near(spec.method.upper(), METHODS)
         yield METHOD, "method", f'method "{spec.method}" does not exist.{guess}'
     if spec.test not in TESTS:
         yield TEST, "test", f'test "{spec.test}" does not exist.{near(spec.test, TESTS)}'
+    if spec.predtype not in PREDICTION_TYPES:
+        guess = near(spec.predtype, PREDICTION_TYPES)
+        yield PREDTYPE, "predtype", f'predtype "{spec.predtype}" does not exist.{guess}'
+    yield from _kenward_roger(spec)
     if not 50 <= spec.level < 100:
         yield LEVEL, "level", f"{spec.level:g} is not a percentage between 50 and 100"
     if spec.outcome not in info.outcomes:
@@ -225,7 +240,7 @@ def options(
     tables = {
         "mantel-haenszel": ("OR", "RR", "RD", "IRR", "IRD"),
         "peto": ("OR", "PETO"),
-        "exact": tuple(PROPORTIONS),
+        "exact": PROPORTIONS,
         "one-stage": ("MC",),
     }
     if spec.model in tables and spec.measure not in tables[spec.model]:
@@ -234,6 +249,17 @@ def options(
     weeks = spec.select.weeks
     if weeks and (len(weeks) != 2 or weeks[0] > weeks[1]):
         yield WEEKS, "select.weeks", f"{weeks} is not a range [from, to]"
+
+
+def _kenward_roger(spec: AnalysisSpec) -> Iterator[tuple[str, str, str]]:
+    """Kenward and Roger's adjustment is one of restricted likelihood."""
+    if spec.test == "kr" and spec.model != "random":
+        yield NEEDS_REML, "test", f'test "kr" does not exist for model "{spec.model}"'
+    if spec.model != "random" or spec.method == "REML":
+        return
+    for key, value in (("test", spec.test), ("predtype", spec.predtype)):
+        if value in ("kr", "KR", "KR-PR"):
+            yield NEEDS_REML, key, f'{key} "{value}" rests on REML; method is "{spec.method}"'
 
 
 def _of_patients(spec: AnalysisSpec) -> Iterator[tuple[str, str, str]]:
@@ -358,16 +384,16 @@ def alike(
     rows = [
         (item, row) for item in taken.items for row in item.rows if not isinstance(row, Patient)
     ]
-    if spec.measure in PROPORTIONS:
+    if one_group(spec.measure):
         frames = {row.frame or item.study.frame for item, row in rows}
         if len(frames) > 1:
             named = ", ".join(sorted(frame or "(none)" for frame in frames))
-            yield FRAMES, "select", f"a pooled proportion of different frames: {named}"
-    if spec.measure in ("MD", "MC"):
+            yield FRAMES, "select", f"pooled results of one group, of different frames: {named}"
+    if spec.measure in WITH_UNIT:
         units = {row.unit for _, row in rows}
         if len(units) > 1:
             named = ", ".join(sorted(unit or "(none)" for unit in units))
-            yield UNITS, "select", f"differences in different units: {named}"
+            yield UNITS, "select", f"values in different units: {named}"
     if spec.measure == "GEN":
         measures = {row.measure for _, row in rows if isinstance(row, Estimate)}
         if len(measures) > 1:

@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from probatum.errors import Problem, problem, problem_code
+from probatum.meta.measures import MEASURES
 from probatum.review.model import Estimate, Frozen, Number, OutcomeRow
 
 Row = TypeVar("Row", bound=Frozen)
 Finding = tuple[str, str, str]  # code, field, message
 RowCheck = Callable[[Frozen], Iterator[Finding]]
 
-RATIOS = frozenset({"OR", "RR", "HR", "IRR", "ROM", "PETO"})
+RATIOS = frozenset(code for code, found in MEASURES.items() if found.scale == "ratio")
 COUNTS = ("n", "events", "n_comparator")
 
 _CHECKS: list[RowCheck] = []
@@ -88,6 +89,14 @@ LEVEL = problem_code(
     why="A level is a percentage between 50 and 100, such as 95.",
     repair="Type the level in percent.",
     example="level 0.95",
+)
+RANGE = problem_code(
+    "E219",
+    "Estimate outside the range of its measure",
+    why="Estimates are typed on their own scale: proportions from 0 to 1, correlations from -1 to"
+    " 1, rates not below 0.",
+    repair="Type the value itself: 0.26 for 26 percent, the correlation and not Fisher's z.",
+    example='measure "PR", estimate 26',
 )
 NO_SOURCE = problem_code(
     "E220",
@@ -188,6 +197,12 @@ def interval(row: Frozen) -> Iterator[Finding]:
             zero = value == 0 and name == "ci_lb"  # a printed 0.00 is a rounded limit
             if value is not None and value <= 0 and not zero:
                 yield RATIO, name, f"{row.measure} {value:g} is not above 0"
+    elif row.measure in MEASURES:
+        least, most = MEASURES[row.measure].limits
+        for name, value in (("estimate", estimate), ("ci_lb", low), ("ci_ub", high)):
+            if value is not None and not least <= value <= most:
+                where = f"outside {least:g} to {most:g}"
+                yield RANGE, name, f"{row.measure} {value:g} is {where}"
     if low is not None and high is not None and low > high:
         yield CROSSED, "ci_lb", f"{low:g} is above ci_ub = {high:g}"
     elif estimate is not None:

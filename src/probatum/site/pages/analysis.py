@@ -241,6 +241,7 @@ def _how(numbers: ResultNumbers) -> Parts:
     found = numbers.result
     head = parts("Measure: ", found.measure_name, ". Model: ", sentences.model_words(found.model))
     if found.model == "random":
+        where = sentences.scale_words(found.measure)
         return parts(
             head,
             ". Variation between studies: ",
@@ -251,7 +252,8 @@ def _how(numbers: ResultNumbers) -> Parts:
             numbers.level(),
             ". Each study’s weight is one over the sum of its own variance and the "
             "variance between studies; the pooled effect is the weighted mean"
-            + (", computed on the log scale." if found.scale == "ratio" else "."),
+            + (f", computed {where}." if where else "."),
+            *_predicted(found),
         )
     if found.model == "one-stage":
         how = "normal" if found.test == "z" else "t, with Satterthwaite’s degrees of freedom"
@@ -266,6 +268,13 @@ def _how(numbers: ResultNumbers) -> Parts:
     counted = found.presentation == "listed" and found.scale == "proportion"
     exact = "Exact interval" if counted else "Interval"
     return parts(head, f". {exact} at ", numbers.level(), ".")
+
+
+def _predicted(found: AnalysisResult) -> list[str]:
+    """Say how the prediction interval was made, where there is one."""
+    if found.pooled is None or found.pooled.pi_lb is None:
+        return []
+    return [f" Prediction interval: {sentences.prediction_words(found.predtype)}."]
 
 
 def _own_intervals(found: AnalysisResult) -> str:
