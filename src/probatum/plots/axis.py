@@ -43,10 +43,13 @@ class Axis:
 
 
 def _plain(value: float) -> str:
-    """A tick as people write it: 0.001 and 10000, but 1e−5 and 1e6."""
+    """A tick as people write it: 0.001 and 10000, but 1e−5 and 1.5e6."""
     size = abs(value)
-    text = f"{value:g}" if size == 0 or 1e-4 <= size < 1e5 else f"{value:.0e}"
-    return text.replace("e-0", "e-").replace("e+0", "e").replace("e+", "e").replace("-", "−")
+    text = f"{value:g}"
+    if size and not 1e-4 <= size < 1e5:
+        mantissa, power = f"{value:.5e}".split("e")
+        text = f"{mantissa.rstrip('0').rstrip('.')}e{int(power)}"
+    return text.replace("-", "−")
 
 
 def _log_ticks(lo: float, hi: float, most: int) -> list[float]:
@@ -62,11 +65,12 @@ def _log_ticks(lo: float, hi: float, most: int) -> list[float]:
 
 def _ticks(lo: float, hi: float, most: int) -> list[float]:
     raw = (hi - lo) / min(max(most, 2), 6)
-    power = 10.0 ** math.floor(math.log10(raw))
+    decade = math.floor(math.log10(raw))
+    power = 10.0**decade
     step = next(m * power for m in (1, 2, 5, 10) if m * power >= raw * 0.999)
     first = math.ceil(lo / step - 1e-9)
     count = math.floor(hi / step + 1e-9) - first + 1
-    return [round((first + i) * step, 12) for i in range(count)]
+    return [round((first + i) * step, 1 - decade) for i in range(count)]
 
 
 def fit_axis(

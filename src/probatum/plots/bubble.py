@@ -20,6 +20,7 @@ from .registry import drawing
 from .scene import Circle, Curve, Item, Line, Polygon, Scene
 
 _STEPS = 60
+_NAMED = 8  # studies at most
 
 
 @drawing(
@@ -41,7 +42,7 @@ def bubble(
     their mean, and the circles are not adjusted for them. Thompson SG, Higgins JPT (2002).
     Statistics in Medicine 21, 1559-1573.
 
-    Studies outside the prediction interval are named.
+    The eight studies farthest outside the prediction interval are named.
 
     Parameters
     ----------
@@ -94,7 +95,7 @@ def bubble(
         Polygon(_band(frame, grid, shown["ci_lb"], shown["ci_ub"]), "band1"),
     ]
     signs: list[tuple[Sign, str]] = [
-        ("accent", "study, by weight"),
+        ("bubble", "study, by weight"),
         ("strong", "average effect"),
         ("band1", f"its {fit.level:g}% CI"),
         ("band2", f"{fit.level:g}% prediction interval"),
@@ -161,21 +162,23 @@ def _band(
 
 
 def _studies(fit: MetaFit, frame: Frame, j: int, y: Floats, taken: list[Box]) -> list[Item]:
-    """Circles, the heavy ones first; and names of those outside the prediction interval."""
+    """Circles, the heavy ones first; names of those farthest outside the prediction interval."""
     own = fit.predict(fit.X[:, int(fit.names[0] == INTERCEPT) :])
-    outside = (fit.data.yi < own.pi_lb) | (fit.data.yi > own.pi_ub)
+    beyond = np.fmax(own.pi_lb - fit.data.yi, fit.data.yi - own.pi_ub) / (own.pi_ub - own.pi_lb)
+    far = [int(i) for i in np.argsort(-beyond)[:_NAMED] if beyond[i] > 1e-9]
     most = float(np.nanmax(fit.weights))
     names = labels(fit.data.slab, len(fit.data))
     items: list[Item] = []
-    marks: list[Mark] = []
+    marks: dict[int, Mark] = {}
     order = sorted(np.flatnonzero(fit.included), key=lambda i: -fit.weights[i])
     for i in order:
         x, up = frame.at(float(fit.X[i, j]), float(y[i]))
         r = max(2.5, 13 * math.sqrt(max(0.0, float(fit.weights[i])) / most)) if most > 0 else 5.0
         items.append(Circle(x, up, r, "accent", "accent", 0.35))
-        marks.append(Mark(x, up, r, names[i] if outside[i] else ""))
+        marks[int(i)] = Mark(x, up, r, names[i] if i in far else "")
     left, top, right, bottom = frame.box
-    return [*items, *named(marks, (left + 2, top - 8, right + 14, bottom - 2), taken)]
+    first = [*(marks.pop(i) for i in far), *marks.values()]
+    return [*items, *named(first, (left + 2, top - 8, right + 14, bottom - 2), taken)]
 
 
 def _told(fit: MetaFit, j: int, name: str, show: Display) -> str:

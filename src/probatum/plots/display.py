@@ -15,6 +15,7 @@ from ..meta.types import EffectSizes, MetaFit
 from .axis import Scale
 
 Transf = Literal["auto", "none"]
+NBSP = "\N{NO-BREAK SPACE}"
 
 
 class Display:
@@ -90,8 +91,9 @@ def single(fit: MetaFit) -> bool:
 
 
 def p_text(value: float) -> str:
-    """What stands after a p: "= 0.012" or "< 0.001"."""
-    return "< 0.001" if value < 0.001 else f"= {value:.3f}" if math.isfinite(value) else "unknown"
+    """The p-value in words that no line ends within."""
+    shown = "< 0.001" if value < 0.001 else f"= {value:.3f}" if math.isfinite(value) else "unknown"
+    return f"p {shown}".replace(" ", NBSP)
 
 
 def the_fit(fit: object, name: str, *, least: int = 2, plain: bool = False) -> MetaFit:

@@ -63,7 +63,7 @@ def drapery(fit: MetaFit, *, narrow: bool = False, title: str = "Drapery plot") 
     centre, own = float(fit.beta[0]), float(fit.se[0])
     spread = float(np.sqrt(own**2 + fit.tau2)) if np.isfinite(fit.tau2) else own
     width, left, right, top, bottom = area(narrow)
-    reach = float(critical(99.0, None if fit.test == "z" else fit.dfs))
+    reach = float(critical(90.0, None if fit.test == "z" else fit.dfs))
     points = [show.value(float(v)) for v in y]
     far = [show.value(centre + sign * reach * own) for sign in (-1, 1)]
     sides = [show.value(float(v)) for v in (*(y - 2.6 * se), *(y + 2.6 * se))]

@@ -28,6 +28,7 @@ __all__ = [
 
 SIZE, ROW = 13.0, 24.0
 LINE = SIZE * LEADING
+LABEL, LINES = 230.0, 4  # width and lines that the name of a row may take
 HEAD = 150.0  # up to which a header's longest word makes its column wider than the numbers
 WIDE, NARROW = 760.0, 340.0
 
@@ -51,10 +52,11 @@ def _widest(texts: Sequence[str], *, bold: bool = False) -> float:
 
 @dataclass(frozen=True, slots=True)
 class _Columns:
-    """Where the columns of the wide figure end, and the lines of the cells' headers."""
+    """Where the columns of the wide figure end, and the lines of their headers."""
 
     label: float
     heads: tuple[tuple[str, ...], ...]
+    effect: tuple[str, ...]
     cells: tuple[float, ...]
     left: float
     right: float
@@ -64,14 +66,14 @@ class _Columns:
     @property
     def rule(self) -> float:
         """Where the line under the headers lies."""
-        return 11 + LINE * max([1, *map(len, self.heads)])
+        return 11 + LINE * max(len(self.effect), *map(len, self.heads), 1)
 
 
 def _columns(table: ForestTable) -> _Columns:
     studies = [r for r in table.rows if isinstance(r, StudyRow)]
     others = [r for r in table.rows if isinstance(r, Diamond | Bar)]
     label = _widest([r.label for r in studies])
-    label = max(90.0, min(210.0, max(label, _widest([table.label], bold=True))))
+    label = max(90.0, min(LABEL, max(label, _widest([table.label], bold=True))))
     edge, cells, heads = label, [], []
     for i, title in enumerate(table.columns):
         column = _widest([r.cells[i] for r in studies if i < len(r.cells)])
@@ -85,29 +87,30 @@ def _columns(table: ForestTable) -> _Columns:
     pooled = _widest([r.label for r in others], bold=True)
     edge = max(edge, min(pooled, 260.0))
     left = edge + 18
-    text = max(
-        _widest([r.text for r in studies]),
-        _widest([r.text for r in others], bold=True),
-        min(_widest([table.effect], bold=True), 150.0),  # a longer header runs over the drawing
-    )
+    text = max(_widest([r.text for r in studies]), _widest([r.text for r in others], bold=True))
+    text = max(text, min(_widest([table.effect], bold=True), 150.0))
     weight = 0.0
     if table.weights:
         weight = max(_widest(["Weight"], bold=True), _widest([r.weight_text for r in studies])) + 16
     right = max(left + 190, WIDE - text - weight - 16)
     end = right + 16 + text
-    return _Columns(label, tuple(heads), tuple(cells), left, right, end, end + weight)
+    # a header longer than the numbers runs over the drawing, and what counts them is never cut
+    name, bracket, counted = table.effect.partition(" [")
+    over = [table.effect]
+    if _widest(over, bold=True) > end - left and bracket:
+        over = [*wrap(name, end - left, SIZE, bold=True, most=2), f"[{counted}"]
+    effect = tuple(shorten(line, end - left, SIZE, bold=True) for line in over)
+    return _Columns(label, tuple(heads), effect, tuple(cells), left, right, end, end + weight)
 
 
 def _heads(table: ForestTable, at: _Columns) -> Iterator[Item]:
     """Titles of the columns, standing on a line."""
     foot = at.rule - 10
     yield Text(0, foot, table.label, role="muted", bold=True, mark="axis")
-    for title, edge in zip(at.heads, at.cells):
+    for title, edge in zip((*at.heads, at.effect), (*at.cells, at.text)):
         for i, line in enumerate(title):
             y = foot - (len(title) - 1 - i) * LINE
             yield Text(edge, y, line, "end", "muted", SIZE, True, mark="axis")
-    effect = shorten(table.effect, at.text - at.left, SIZE, bold=True)
-    yield Text(at.text, foot, effect, "end", "muted", SIZE, True, mark="axis")
     if table.weights:
         yield Text(at.width, foot, "Weight", "end", "muted", SIZE, True)
     yield Line(0, at.rule, at.width, at.rule, "rule", 1)
@@ -127,7 +130,7 @@ def _wide(table: ForestTable) -> Scene:
         last = row
         room = at.label if isinstance(row, StudyRow) else at.left - 10
         bold = isinstance(row, Heading | Diamond)
-        pieces = wrap(row.label, room, SIZE, bold=bold, most=3)
+        pieces = wrap(row.label, room, SIZE, bold=bold, most=LINES)
         name = "\n".join(pieces)
         body.append(Text(0, y, name, bold=bold, key=_label_key(row), mark="id"))
         body.extend(_values(row, table, at, y))
@@ -136,7 +139,8 @@ def _wide(table: ForestTable) -> Scene:
     bottom = y + 14
     below, used = favours(table, axis, bottom + 40, at.width)
     items = (*lines(table, axis, at.rule, bottom), *head, *body, *ruler(axis, bottom), *below)
-    return _finish(table, at.width, bottom + 40 + used, items)
+    foot = bottom + (40 + used if used or table.notes else 26)
+    return _finish(table, at.width, foot, items)
 
 
 def _label_key(row: Row) -> str:
@@ -220,7 +224,7 @@ def _words(row: Row, y: float) -> tuple[list[Item], float]:
     room = NARROW - (text_width(text, size, bold=bold) + 12 if text else 0)
     if text and (room < 110 or text_width(row.label, size, bold=strong) > 2 * room):
         room = NARROW  # the numbers go beneath a name that needs the whole line
-    pieces = wrap(row.label, room, size, bold=strong, most=3)
+    pieces = wrap(row.label, room, size, bold=strong, most=LINES)
     name = "\n".join(pieces)
     items: list[Item] = [Text(0, y, name, size=size, bold=strong, key=_label_key(row), mark="id")]
     last = y + LINE * (len(pieces) - 1)

@@ -20,13 +20,14 @@ _HEAD = 26.0  # room for its name, which lies above it to be read without turnin
 _FOOT = 46.0
 
 Sign = Literal[
-    "disc", "accent", "ring", "diamond", "thin", "strong", "dash", "dots", "band1", "band2"
+    "disc", "accent", "ring", "bubble", "diamond", "thin", "strong", "ink", "dash", "cone", "dots",
+    "paper", "band1", "band2", "band3",
 ]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """Values across (`x`) and up (`y`, whose `left` is its foot) to pixels."""
+    """Values across (`x`) and up (`y`, whose `left` is its start) to pixels."""
 
     x: Axis
     y: Axis
@@ -34,7 +35,8 @@ class Frame:
     @property
     def box(self) -> tuple[float, float, float, float]:
         """Left, top, right and bottom."""
-        return self.x.left, self.y.right, self.x.right, self.y.left
+        top, bottom = sorted((self.y.left, self.y.right))
+        return self.x.left, top, self.x.right, bottom
 
     def at(self, x: float, y: float) -> tuple[float, float]:
         """The point of two values, held inside the frame."""
@@ -88,7 +90,8 @@ def upright(axis: Axis, x: float, name: str) -> Iterator[Item]:
         y = axis.place(value)
         yield Line(x - 5, y, x, y)
         yield Text(x - 8, y + 4, label, "end", "muted", TICK, mark="axis")
-    yield Text(0, axis.right - 14, name, "start", "muted", NAME, mark="axis")
+    above = min(axis.left, axis.right) - 14  # an axis may also run downwards
+    yield Text(0, above, name, "start", "muted", NAME, mark="axis")
 
 
 def _up_ticks(axis: Axis) -> list[tuple[float, str]]:
@@ -117,18 +120,22 @@ def legend(entries: Sequence[tuple[Sign, str]], y: float, width: float) -> tuple
 
 
 def _sign(sign: Sign, x: float, y: float) -> list[Item]:
-    roles: dict[str, Role] = {"dots": "muted", "thin": "muted", "strong": "accent"}
+    roles: dict[str, Role] = {
+        "dots": "muted", "thin": "muted", "strong": "accent", "cone": "accent"
+    }  # fmt: skip
     match sign:
         case "disc" | "accent":
             return [Circle(x + 9, y, 4, "ink" if sign == "disc" else "accent")]
         case "ring":
             return [Circle(x + 9, y, 4, "paper", "ink")]
+        case "bubble":
+            return [Circle(x + 9, y, 5, "accent", "accent", 0.35)]
         case "diamond":
             return [Polygon(((x + 9, y - 6), (x + 15, y), (x + 9, y + 6), (x + 3, y)), "accent")]
-        case "band1" | "band2":
+        case "paper" | "band1" | "band2" | "band3":
             return [box(x, y - 6, x + 18, y + 6, "rule"), box(x + 1, y - 5, x + 17, y + 5, sign)]
         case _:
-            dash = {"dash": "5 3", "dots": "2 3"}.get(sign, "")
+            dash = {"dash": "5 3", "cone": "5 3", "dots": "2 3"}.get(sign, "")
             return [
                 Line(x, y, x + 18, y, roles.get(sign, "ink"), 2 if sign == "strong" else 1.2, dash)
             ]

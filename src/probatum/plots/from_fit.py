@@ -13,7 +13,7 @@ from ..errors import BadInput
 from ..meta.bias.trimfill import TrimFill
 from ..meta.diagnostics.subsets import Subsets
 from ..meta.types import EffectSizes, MetaFit
-from .display import Display, Transf, number, p_text, scaled, single, the_fit
+from .display import NBSP, Display, Transf, number, p_text, scaled, single, the_fit
 from .figure import Figure
 from .forest import Bar, Diamond, ForestTable, Note, Row, StudyRow, forest_scene
 from .forest_subsets import subsets_table
@@ -190,10 +190,10 @@ def _foot(fit: MetaFit, show: Display) -> list[Row]:
 
 def _heterogeneity(fit: MetaFit) -> str:
     if "LRT" in fit.extra:  # beta-binomial: no tau2, no Q
-        words = f"likelihood ratio = {number(fit.extra['LRT'])} (p {p_text(fit.extra['LRTp'])})"
+        words = f"likelihood ratio = {number(fit.extra['LRT'])} ({p_text(fit.extra['LRTp'])})"
         rho = fit.extra.get("rho")
         return words if rho is None else f"intraclass correlation {number(rho)}, {words}"
-    words = f"Q = {number(fit.QE)} (df {fit.QEdf:g}, p {p_text(fit.QEp)})"
+    words = f"Q = {number(fit.QE)} (df{NBSP}{fit.QEdf:g}, {p_text(fit.QEp)})"
     if math.isfinite(fit.I2):
         words = f"I² = {fit.I2:.0f}%, {words}"
     if fit.method not in ("EE", "FE", "CE", "MH", "Peto") and math.isfinite(fit.tau2):

@@ -18,7 +18,7 @@ from .registry import drawing
 from .scene import Item, Line, Polygon, Role, Scene, Text, Tiles
 
 _ACROSS = 36  # hexagons in a row: together never more than about 1,000
-_SHADES = (0.12, 0.28, 0.46, 0.68, 0.95)
+_SHADES = (0.18, 0.34, 0.52, 0.72, 0.95)
 _HISTOGRAM = 46.0
 
 

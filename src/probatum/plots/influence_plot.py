@@ -20,9 +20,9 @@ from .measuring import shorten, text_width
 from .registry import drawing
 from .scene import Circle, Item, Line, Polygon, Scene, Text
 
-_NAME, _ROW, _SIZE = 170.0, 20.0, 12.5
+_LEAST, _MOST, _ROW, _SIZE = 90.0, 230.0, 20.0, 12.5  # of the column of names; of a row
 _CELL, _GAP = 88.0, 14.0
-_HEAD = 44.0
+_HEAD = 34.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,26 +75,31 @@ def influence_plot(fit: MetaFit, *, narrow: bool = False, title: str = "Influenc
     columns = _columns(fit, found)
     if narrow:
         columns = [columns[0], columns[2]]
+    names = [study.replace("\n", " ") for study in found.slab]
+    widest = max(
+        text_width(study, _SIZE, bold=bool(out)) for study, out in zip(names, found.is_infl)
+    )
+    room = 170.0 if narrow else 10 + min(_MOST, max(_LEAST, widest))
     cell = 71.0 if narrow else _CELL
+    width = room + len(columns) * (cell + _GAP)
     foot = _HEAD + _ROW * len(found.slab)
     items: list[Item] = []
-    for n, study in enumerate(found.slab):
+    for n, study in enumerate(names):
         y, strong = _HEAD + _ROW * (n + 0.5), bool(found.is_infl[n])
         if n % 2 == 0:
-            items.append(_stripe(y, _NAME + len(columns) * (cell + _GAP)))
-        words = shorten(study.replace("\n", " "), _NAME - 10, _SIZE, bold=strong)
+            items.append(_stripe(y, width))
+        words = shorten(study, room - 10, _SIZE, bold=strong)
         items.append(Text(0, y + 4.5, words, size=_SIZE, bold=strong, mark="id"))
     for c, column in enumerate(columns):
-        left = _NAME + c * (cell + _GAP) + _GAP / 2
+        left = room + c * (cell + _GAP) + _GAP / 2
         items += _cell(column, left, left + cell, foot, found)
     signs: list[tuple[Sign, str]] = [("disc", "study"), ("dash", "usual limit")]
     signs += [("diamond", "influential study")] if found.is_infl.any() else []
-    width = _NAME + len(columns) * (cell + _GAP)
     below, used = legend(signs, foot + 50, width)
-    names = ", ".join(s for s, out in zip(found.slab, found.is_infl) if out)
+    far = ", ".join(s for s, out in zip(names, found.is_infl) if out)
     desc = (
         f"What leaving out each of {len(found.slab)} studies does to the fit. "
-        f"Beyond a usual limit: {names or 'none'}."
+        f"Beyond a usual limit: {far or 'none'}."
     )
     return Figure(Scene(width, foot + 38 + used, (*items, *below), title, desc))
 

@@ -108,7 +108,7 @@ def labbe(
         signs.append(("strong", words))
         told = f"; {words}"
     items += _studies(frame, x, y, size, data.slab, width, lines)
-    signs.append(("accent", "study, by size"))
+    signs.append(("bubble", "study, by size"))
     below, used = legend(signs, bottom + 66, width)
     desc = f"{what} in {arms[0]} against {what.lower()} in {arms[1]} of {len(x)} studies{told}."
     return Figure(Scene(width, bottom + 52 + used, (*items, *below), title, desc))

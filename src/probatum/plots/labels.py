@@ -30,8 +30,8 @@ class Mark:
 def named(marks: Sequence[Mark], within: Box, taken: Sequence[Box] = ()) -> list[Item]:
     """Names of the marks, in their order: the first have the first choice of place.
 
-    A name stands beside its mark, or a little away from it with a line that leads there. One
-    that finds no free place is left out.
+    A name stands beside its mark, or a little away from it with a line that leads there and runs
+    through no other mark or name. One that finds no free place is left out.
 
     Examples
     --------
@@ -39,16 +39,23 @@ def named(marks: Sequence[Mark], within: Box, taken: Sequence[Box] = ()) -> list
     >>> [item.anchor for item in named(marks, (0, 0, 200, 100))]
     ['start', 'middle']
     """
-    used = [*taken, *((m.x - m.r, m.y - m.r, m.x + m.r, m.y + m.r) for m in marks)]
+    solid = [(m.x - m.r, m.y - m.r, m.x + m.r, m.y + m.r) for m in marks]  # marks and names
+    lines = list(taken)
     items: list[Item] = []
-    for mark in marks:
+    for i, mark in enumerate(marks):
         if not mark.name:
             continue
+        others = [edge for j, edge in enumerate(solid) if j != i]
         for text, edge, lead in _places(mark):
-            if _inside(edge, within) and not any(_meet(edge, other) for other in used):
-                items += [*lead, text]
-                used.append(edge)
-                break
+            way = along([(lead.x1, lead.y1), (lead.x2, lead.y2)]) if lead else []
+            if not _inside(edge, within) or _any(edge, solid) or _any(edge, lines):
+                continue
+            if any(_any(piece, others) for piece in way):
+                continue
+            items += [lead, text] if lead else [text]
+            solid.append(edge)
+            lines += way
+            break
     return items
 
 
@@ -69,22 +76,22 @@ def along(points: Sequence[tuple[float, float]]) -> list[Box]:
     return boxes
 
 
-def _places(mark: Mark) -> Iterator[tuple[Text, Box, list[Item]]]:
+def _places(mark: Mark) -> Iterator[tuple[Text, Box, Line | None]]:
     """Where the name could stand, the best first, and what leads there."""
     name = shorten(mark.name.replace("\n", " "), _LONGEST, SIZE)
     wide = text_width(name, SIZE)
-    for away in (4.0, 18.0, 34.0):
+    for away in (4.0, 18.0, 34.0, 54.0):
         for a, b in _AROUND:
             far = mark.r + away
             x = mark.x + a * far
             y = mark.y + b * far + (4 if a else _UP if b > 0 else -1)
             anchor: Anchor = "start" if a > 0 else "end" if a < 0 else "middle"
             left = x - (0 if a > 0 else wide if a < 0 else wide / 2)
-            lead: list[Item] = []
+            lead = None
             if away > 4:
                 near, end = mark.r + 1, far - 3
                 ends = mark.x + a * near, mark.y + b * near, mark.x + a * end, mark.y + b * end
-                lead = [Line(*ends, "muted", 0.8)]
+                lead = Line(*ends, "muted", 0.8)
             edge = (left - 1, y - _UP, left + wide + 1, y + _DOWN)
             yield Text(x, y, name, anchor, size=SIZE, mark="id"), edge, lead
 
@@ -98,5 +105,5 @@ def _inside(edge: Box, within: Box) -> bool:
     )
 
 
-def _meet(a: Box, b: Box) -> bool:
-    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
+def _any(a: Box, others: Sequence[Box]) -> bool:
+    return any(a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3] for b in others)

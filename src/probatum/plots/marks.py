@@ -79,7 +79,7 @@ def _square(axis: Axis, row: StudyRow, y: float, most: float) -> Iterator[Item]:
 
 
 def _diamond(axis: Axis, row: Diamond, y: float) -> Iterator[Item]:
-    """A diamond from limit to limit; an end beyond the axis is cut straight and gets an arrow."""
+    """A diamond over the interval, at least 5 px wide; an end that the axis cuts gets an arrow."""
     lb, mid, ub = row.ci_lb, row.estimate, row.ci_ub
     if math.isnan(lb) or math.isnan(ub) or not math.isfinite(mid):
         return
@@ -93,6 +93,7 @@ def _diamond(axis: Axis, row: Diamond, y: float) -> Iterator[Item]:
             share = 1.0 if math.isinf(whole) else 1 - abs(at - centre) / whole if whole else 0.0
             above.append((at, tall * max(0.0, share)))
     (x1, h1), (x2, h2) = above
+    x1, x2 = min(x1, centre - 2.5), max(x2, centre + 2.5)
     top = ((x1, y - h1), (centre, y - tall), (x2, y - h2))
     yield Polygon((*top, (x2, y + h2), (centre, y + tall), (x1, y + h1)), "ink")
     yield from _arrows(axis, lb, ub, y)

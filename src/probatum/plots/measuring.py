@@ -73,13 +73,27 @@ def wrap(
     ['Frimodt-', 'Moller et al']
     """
     lines = [""]
-    for word in _words(text.replace("\r", " ").replace("\n", " ").replace("\t", " ")):
-        longer = lines[-1] + word
+    spaced = text.replace("\r", " ").replace("\n", " ").replace("\t", " ")
+    parts = (p for word in _words(spaced) for p in _fitting(word, width, size, bold))
+    for part in parts:
+        longer = lines[-1] + part
         if text_width(longer.rstrip(), size, bold=bold) > width and lines[-1] and len(lines) < most:
-            lines.append(word)
+            lines.append(part)
         else:
             lines[-1] = longer
     return [shorten(line.strip(), width, size, bold=bold) for line in lines]
+
+
+def _fitting(word: str, width: float, size: float, bold: bool) -> list[str]:
+    """`word`, in parts where it is wider than a line: scripts without spaces, very long names."""
+    if text_width(word.rstrip(), size, bold=bold) <= width:
+        return [word]
+    parts = [""]
+    for character in word:
+        if parts[-1] and text_width(parts[-1] + character, size, bold=bold) > width:
+            parts.append("")
+        parts[-1] += character
+    return parts
 
 
 def _words(text: str) -> list[str]:

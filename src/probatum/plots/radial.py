@@ -90,9 +90,9 @@ def radial(fit: MetaFit, *, narrow: bool = False, title: str = "Radial plot") ->
     signs: list[tuple[Sign, str]] = [
         ("strong", f"pooled {show.name.lower()} {pooled}, its interval on the arc"),
         ("band2", "where 95% of studies lie if they all estimate it"),
-        ("disc", "inside"),
+        ("disc", "study"),
     ]
-    signs += [("ring", "outside")] if outside.any() else []
+    signs += [("ring", "study outside it")] if outside.any() else []
     below, used = legend(signs, bottom + 66, width)
     desc = (
         f"{show.name} of {len(y)} studies by their precision; {int((~outside).sum())} of them "
@@ -150,11 +150,13 @@ class Arc:
         low, high = max(lo, ci[0]), min(hi, ci[1])
         items: list[Item] = [self._piece(lo, hi, "ink", 1)]
         items += [self._piece(low, high, "accent", 5)] if low < high else []
+        top = self.end(hi)[1]
         for slope, label in self._ticks(show, lo, hi):
             x, y_ = self.end(slope, 9)
             items.append(Line(*self.end(slope), *self.end(slope, 5)))
             items.append(Text(x, y_ + 4, label, role="muted", size=TICK, mark="axis"))
-        return [*items, *self._name(show, hi)]
+            top = min(top, y_ - TICK / 2)
+        return [*items, *self._name(show, self.end(hi)[0], top)]
 
     def _piece(self, lo: float, hi: float, role: Role, width: float) -> Curve:
         at = np.linspace(lo, hi, _STEPS)
@@ -171,11 +173,10 @@ class Arc:
                 return ticks
         return []
 
-    def _name(self, show: Display, hi: float) -> Iterator[Text]:
+    def _name(self, show: Display, x: float, y: float) -> Iterator[Text]:
         """What the arc shows, over its upper end, where there is room; the legend says it too."""
         wide = text_width(show.name, NAME)
         right = self.x0 + self.radius + _LABELS
-        x, y = self.end(hi)
         at = min(right, x + wide / 2)
         if at - wide > text_width(_UP, NAME) + 10:
             yield Text(at, y - 10, show.name, "end", "muted", NAME, mark="axis")
