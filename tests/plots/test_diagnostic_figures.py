@@ -116,6 +116,16 @@ def test_moderators_that_move_together_are_not_drawn_alone() -> None:
         pb.bubble(FIT)
 
 
+def test_the_largest_study_of_labbe_is_named() -> None:
+    assert "TPT Madras 1980" in {i.text for i in pb.labbe(ES).scene.items if isinstance(i, Text)}
+
+
+def test_a_gosh_legend_has_no_count_twice() -> None:
+    fit = pb.pool([0.1, 0.3, -0.2], [0.04, 0.05, 0.03])
+    shown = [i.text for i in pb.gosh_plot(pb.gosh(fit)).scene.items if isinstance(i, Text)]
+    assert [t for t in shown if t.endswith("+")] == ["1+"]
+
+
 def test_circles_of_labbe_stand_at_the_risks_and_the_line_at_the_pooled_ratio() -> None:
     figure = pb.labbe(ES, log=False)
     at = ticks(figure)

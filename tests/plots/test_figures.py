@@ -9,6 +9,7 @@ import xml.etree.ElementTree as ET
 from itertools import pairwise
 from pathlib import Path
 
+import matplotlib.image
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -28,7 +29,7 @@ from probatum.plots.forest import (
 from probatum.plots.funnel import FunnelData, funnel_scene
 from probatum.plots.marks import source_line
 from probatum.plots.measuring import text_width
-from probatum.plots.scene import Dots, Line, Polygon, Scene, Text
+from probatum.plots.scene import DARK, LIGHT, Dots, Line, Polygon, Scene, Text
 from probatum.plots.svg import render_svg
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -325,7 +326,58 @@ def test_a_figure_with_links_is_read_text_by_text_and_one_without_is_a_picture()
 
 
 def test_a_figure_for_papers_stays_light() -> None:
-    assert "prefers-color-scheme" not in render_svg(forest_scene(FULL), dark=False)
+    assert "prefers-color-scheme" not in render_svg(forest_scene(FULL), theme="light")
+
+
+def test_a_dark_file_is_dark_for_every_reader(tmp_path: Path) -> None:
+    figure = Figure(forest_scene(FULL))
+    svg = figure.save(tmp_path / "x.svg", theme="dark").read_text(encoding="utf-8")
+    assert DARK["paper"] in svg
+    assert LIGHT["paper"] not in svg
+    assert "prefers-color-scheme" not in svg
+    dark, light = (
+        matplotlib.image.imread(figure.save(tmp_path / f"{t}.png", theme=t, dpi=40))
+        for t in ("dark", "light")
+    )
+    assert dark[0, 0, :3].mean() < 0.2 < 0.9 < light[0, 0, :3].mean()
+    with pytest.raises(UnknownOption, match="theme"):
+        figure.save(tmp_path / "x.svg", theme="sepia")  # type: ignore[arg-type]
+
+
+def test_a_png_and_a_pdf_hold_the_words_for_who_cannot_see_them(tmp_path: Path) -> None:
+    figure = Figure(Scene(90, 20, (Text(0, 12, "x"),), "Forest plot", "Risk ratio of 3 studies."))
+    png = figure.save(tmp_path / "x.png", dpi=40).read_bytes()
+    assert b"Forest plot" in png
+    assert b"Risk ratio of 3 studies." in png
+    assert b"Risk ratio of 3 studies." in figure.save(tmp_path / "x.pdf").read_bytes()
+
+
+def test_characters_without_a_font_are_said_once(tmp_path: Path) -> None:
+    nobody_has = "\U0003134a"  # the last of CJK extension G
+    figure = Figure(Scene(90, 40, (Text(0, 12, nobody_has), Text(0, 30, nobody_has)), "t", "d"))
+    with pytest.warns(UserWarning, match="No installed font") as said:
+        figure.save(tmp_path / "x.png", dpi=40)
+    assert len(said) == 1
+    assert nobody_has in str(said[0].message)
+    assert ".svg" in str(said[0].message)
+
+
+@pytest.mark.parametrize(
+    ("lo", "hi"), [(0.0, 1.6e-7), (0.0, 2.6e6), (-3e-13, 2e-13), (120000.0, 180000.0)]
+)
+def test_a_tick_says_its_value(lo: float, hi: float) -> None:
+    ticks = Axis(lo, hi, 0, 240, "linear").ticks(7)
+    assert len(ticks) > 2
+    for value, label in ticks:
+        assert float(label.replace("−", "-")) == pytest.approx(value, rel=1e-5, abs=1e-25)
+
+
+def test_a_long_measure_keeps_its_level_and_a_long_word_its_end() -> None:
+    head = table(study("a", "Li 2001", 1.0, 0.5, 2.0), effect="A measure " * 5 + "[95% CI]")
+    assert "[95% CI]" in words(forest_scene(head))
+    long = "Supercalifragilisticexpialidociousness-2004"
+    shown = words(forest_scene(table(study("a", long, 1.0, 0.5, 2.0))))
+    assert long in {t.replace("\n", "") for t in shown}
 
 
 def test_a_name_that_ends_its_line_at_a_hyphen_is_read_as_one_word() -> None:

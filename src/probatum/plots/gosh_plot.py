@@ -148,7 +148,7 @@ def _tiles(x: Floats, y: Floats, r: float, frame: Frame) -> tuple[list[Item], in
 
 def _shade(counts: NDArray[np.int64], most: int) -> NDArray[np.int64]:
     """Which of the shades a count gets, by its logarithm."""
-    share = np.log(counts) / max(np.log(most), 1e-9)
+    share = np.log(counts) / np.log(most) if most > 1 else np.ones(len(counts))
     return np.asarray(np.minimum(share * len(_SHADES), len(_SHADES) - 1), dtype=np.int64)
 
 
@@ -177,8 +177,9 @@ def _legend(most: int, y: float, whole: str, width: float) -> list[Item]:
         words = "subsets:"
     items.append(Text(x, y, words, role="muted", size=TICK, mark="axis"))
     x += text_width(words, TICK) + 6
-    for s, opacity in enumerate(_SHADES):
-        least = int(np.ceil(most ** (s / len(_SHADES)) - 1e-9))
+    shades, first = np.unique(_shade(np.arange(1, most + 1), most), return_index=True)
+    for shade, least in zip(shades, first + 1):
+        opacity = _SHADES[shade]
         items.append(Tiles(((x + 7, y - 4.5),), 7, role, opacity))
         items.append(Text(x + 17, y, f"{least:,}+", role="muted", size=TICK, mark="axis"))
         x += 17 + text_width(f"{least:,}+", TICK) + 10

@@ -7,6 +7,7 @@ from typing import Literal
 
 Role = Literal["ink", "muted", "rule", "accent", "band1", "band2", "band3", "paper"]
 Anchor = Literal["start", "middle", "end"]
+Theme = Literal["auto", "light", "dark"]
 
 LEADING = 1.3  # from one line of a text to the next, in its size
 

@@ -17,7 +17,7 @@ from .frame import Sign, area, legend, upright
 from .marks import TICK
 from .measuring import shorten, text_width
 from .registry import drawing
-from .scene import Circle, Dots, Item, Line, Role, Scene, Text
+from .scene import Circle, Dots, Item, Line, Polygon, Role, Scene, Text
 
 _MOST = 400
 _ROW, _HEAD, _CURVE = 17.0, 28.0, 250.0
@@ -136,8 +136,15 @@ def _curve(
     for i, x in enumerate(across):
         role: Role = "accent" if i == main else "muted"
         ends = [min(bottom, max(top, up.place(v))) for v in (low[i], high[i])]
-        if np.isfinite(ends).all():
+        if not np.isnan(ends).any():
             yield Line(x, ends[0], x, ends[1], role, 2.0 if i == main else 1.0)
+            wide = min(4.0, 0.4 * (across[1] - across[0]))
+            for cut, tip, foot in (
+                (low[i] < up.lo, bottom, bottom - 5),
+                (high[i] > up.hi, top, top + 5),
+            ):
+                if cut:
+                    yield Polygon(((x, tip), (x - wide, foot), (x + wide, foot)), role)
     yield Dots(
         tuple((x, up.place(v)) for i, (x, v) in enumerate(zip(across, y)) if i != main), 2 * r
     )

@@ -19,6 +19,7 @@ from .scene import (
     Polygon,
     Scene,
     Text,
+    Theme,
     Tiles,
 )
 
@@ -45,17 +46,19 @@ def _num(value: float) -> str:
     return "0" if text == "-0" else text
 
 
+Palette = Mapping[str, str] | None  # None: the page's
+
 # On a page that names only ink and paper, the bands are mixed from these.
 _MIXED = {"band1": 18, "band2": 11, "band3": 5}
 
 
-def _paint(standalone: bool, **roles: str) -> str:
+def _paint(own: Palette, **roles: str) -> str:
     """Fill and stroke: plain colours with a class for the dark theme, or the page's variables.
 
     Programs for papers (Inkscape, LibreOffice, rsvg) know no variables.
     """
-    if standalone:
-        colours = "".join(f' {name}="{LIGHT[role]}"' for name, role in roles.items())
+    if own is not None:
+        colours = "".join(f' {name}="{own[role]}"' for name, role in roles.items())
         classes = " ".join(f"{name[0]}-{role}" for name, role in roles.items())
         return f'{colours} class="{classes}"'
     return "".join(f' {name}="{_variable(role)}"' for name, role in roles.items())
@@ -116,7 +119,7 @@ def _joined(points: tuple[tuple[float, float], ...]) -> str:
     return " ".join(f"{_num(x)},{_num(y)}" for x, y in points)
 
 
-def _text(item: Text, ids: Mapping[str, str], hrefs: Mapping[str, str], own: bool) -> str:
+def _text(item: Text, ids: Mapping[str, str], hrefs: Mapping[str, str], own: Palette) -> str:
     mark = ""
     if item.key in ids:
         mark = f' data-n="{_clean(ids[item.key])}"'
@@ -132,7 +135,7 @@ def _text(item: Text, ids: Mapping[str, str], hrefs: Mapping[str, str], own: boo
     return f'<a href="{_clean(href)}">{body}</a>' if href else body
 
 
-def _item(item: Item, ids: Mapping[str, str], hrefs: Mapping[str, str], own: bool) -> str:
+def _item(item: Item, ids: Mapping[str, str], hrefs: Mapping[str, str], own: Palette) -> str:
     match item:
         case Text():
             return _text(item, ids, hrefs, own)
@@ -178,7 +181,7 @@ def render_svg(
     ids: Mapping[str, str] | None = None,
     hrefs: Mapping[str, str] | None = None,
     standalone: bool = True,
-    dark: bool = True,
+    theme: Theme = "auto",
     hidden: bool = False,
 ) -> str:
     """Write `scene` as SVG.
@@ -193,8 +196,8 @@ def render_svg(
     standalone : bool
         Carry paper, colours and the XML namespace. Without it the page's ``--fig-*`` variables
         rule.
-    dark : bool
-        Let a standalone figure turn dark with the reader's theme; papers want one that doesn't.
+    theme : {"auto", "light", "dark"}
+        Whether a standalone figure follows the reader's theme ("auto"), which papers don't want.
     hidden : bool
         Keep it from screen readers, because the words beside it say the same.
 
@@ -206,6 +209,7 @@ def render_svg(
     True
     """
     ids, hrefs = ids or {}, hrefs or {}
+    palette = (DARK if theme == "dark" else LIGHT) if standalone else None
     # 2 px, so that nothing at the edge is shaved; a figure of its own stands on paper with a margin
     margin = MARGIN if standalone else 2.0
     edge = _num(-margin)
@@ -217,10 +221,10 @@ def render_svg(
         f'width="{width}" height="{height}" {_told(scene, bool(hrefs), standalone, hidden)}'
     )
     if standalone:
-        paper = _paint(True, fill="paper")
-        theme = _dark() if dark else ""
-        head += f'{theme}<rect x="{edge}" y="{edge}" width="{width}" height="{height}"{paper}/>'
-    return head + "".join(_item(i, ids, hrefs, standalone) for i in scene.items) + "</svg>\n"
+        paper = _paint(palette, fill="paper")
+        style = _dark() if theme == "auto" else ""
+        head += f'{style}<rect x="{edge}" y="{edge}" width="{width}" height="{height}"{paper}/>'
+    return head + "".join(_item(i, ids, hrefs, palette) for i in scene.items) + "</svg>\n"
 
 
 def _told(scene: Scene, links: bool, standalone: bool, hidden: bool) -> str:

@@ -52,4 +52,4 @@ def figure_file(found: AnalysisResult, kind: str, source: str) -> str:
     if scene is None:
         raise LookupError(f"{found.id} has no {kind} plot")
     desc = f"{scene.desc} {source}"
-    return render_svg(source_line(replace(scene, desc=desc), source), dark=False)
+    return render_svg(source_line(replace(scene, desc=desc), source), theme="light")
