@@ -7,6 +7,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import mpmath
 import numpy as np
 import pytest
 from scipy.integrate import quad
@@ -142,6 +143,22 @@ def test_tetrachoric_variance_is_that_of_its_delta_method() -> None:
     slope = np.array(steps) * n  # by the proportions
     p = cells / n
     assert es.vi[0] == pytest.approx((p @ slope**2 - (p @ slope) ** 2) / n, rel=1e-6)
+
+
+def test_unbiased_correlations_of_any_size_equal_the_series() -> None:
+    """scipy's hypergeometric function is NaN for many samples of 200 and more."""
+    n = np.array([4, 7, 30, 81, 82, 83, 84, 210, 335, 1832, 5000], dtype=float)
+    for r in (0.0, 0.03, -0.15, 0.5, 0.99):
+        ours = effect_sizes(measure="UCOR", ri=np.full(len(n), r), ni=n)
+        unbiased = effect_sizes(measure="UCOR", vtype="UB", ri=np.full(len(n), r), ni=n)
+        z = mpmath.mpf(1) - mpmath.mpf(r) ** 2
+        for i in range(1, len(n)):
+            size = mpmath.mpf(n[i])
+            yi = r * mpmath.hyp2f1(0.5, 0.5, (size - 2) / 2, z)
+            rest = z * mpmath.hyp2f1(1, 1, size / 2, z) * (size - 3) / (size - 2)
+            assert ours.yi[i] == pytest.approx(float(yi), rel=1e-13)
+            assert unbiased.vi[i] == pytest.approx(float(yi**2 - 1 + rest), rel=1e-10, abs=1e-15)
+        assert (ours.vi > 0).all()
 
 
 def test_an_area_of_the_paper_that_gave_its_variance() -> None:

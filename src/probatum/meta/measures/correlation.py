@@ -101,11 +101,27 @@ def unbiased_correlation(cells: Cells, choices: Choices) -> tuple[Floats, Floats
     """
     r, n = _r(cells), cells["ni"]
     rest = (1 - r) * (1 + r)
-    yi = r * hyp2f1(0.5, 0.5, (n - 2) / 2, rest)
+    yi = np.where(r == 0.0, 0.0, r * _hypergeometric(0.5, (n - 2) / 2, rest))
     if choices.vtype == "UB":
-        return yi, yi**2 - 1 + (n - 3) / (n - 2) * rest * hyp2f1(1, 1, n / 2, rest)
+        return yi, yi**2 - 1 + (n - 3) / (n - 2) * rest * _hypergeometric(1.0, n / 2, rest)
     centre = weighted_mean(yi, n) if choices.vtype == "AV" else yi
     return yi, (1 - centre**2) ** 2 / (n - 1)
+
+
+def _hypergeometric(a: float, c: Floats, z: Floats) -> Floats:
+    """F(a, a; c; z) for 0 <= z <= 1 and a <= 1.
+
+    scipy's is NaN for many c above 100; from 40 on thirty terms of the series are exact to
+    rounding, as none is larger than that of a = z = 1, 1 / binom(c + j - 1, j).
+    """
+    large = c >= 40.0
+    with np.errstate(all="ignore"):
+        known = hyp2f1(a, a, np.where(large, 1.0, c), np.where(large, 0.0, z))
+        term, total = np.ones_like(z), np.ones_like(z)
+        for j in range(30):
+            term = term * z * (a + j) ** 2 / ((c + j) * (1 + j))
+            total = total + term
+    return np.where(large, total, known)
 
 
 @measure(
