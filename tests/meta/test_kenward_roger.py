@@ -81,3 +81,10 @@ def test_it_holds_its_level_where_the_normal_interval_does_not() -> None:
 def test_it_rests_on_weighted_reml(options: dict[str, Any]) -> None:
     with pytest.raises(pb.BadInput, match="Kenward-Roger"):
         pb.pool(YI, VI, test="kr", **options)
+
+
+def test_one_row_needs_no_mean_of_f() -> None:
+    # three studies of equal variance: 2 degrees of freedom, where F has no mean
+    fit = pb.pool([0.0, 0.0, 1.0], [0.01, 0.01, 0.01], test="kr")
+    assert fit.QMp == pytest.approx(fit.pval[0], rel=1e-12)
+    assert fit.QMdf == pytest.approx((1, 2))

@@ -119,16 +119,26 @@ def joint(fit: MetaFit, L: Floats) -> FTest:
     U = np.linalg.qr(np.linalg.solve(R.T, L.T))[0]
     G = U.T @ M @ U
     a1, a2 = w * float(np.trace(G)) ** 2, w * float(np.sum(G * G))
+    factor, df = _matched(m, a1, a2)
+    estimate = L @ fit.beta
+    F = factor / m * float(estimate @ np.linalg.solve(L @ fit.vb @ L.T, estimate))
+    return FTest(F, float(fdtrc(m, df, F)), (float(m), df))
+
+
+def _matched(m: int, a1: float, a2: float) -> tuple[float, float]:
+    """The factor of F and its second degrees of freedom, from the moments of F to second order.
+
+    With one row the factor is 1 and the degrees of freedom 2 / A2, whether or not F has a mean.
+    """
+    if m == 1:
+        return 1.0, 2.0 / a2
+    if a2 >= m:
+        return float("nan"), float("nan")
     b = (a1 + 6.0 * a2) / (2.0 * m)
     g = ((m + 1) * a1 - (m + 4) * a2) / ((m + 2) * a2)
     c1, c2, c3 = np.array([g, m - g, m + 2 - g]) / (3 * m + 2 * (1 - g))
     mean = 1.0 / (1.0 - a2 / m)
     variance = 2.0 / m * (1.0 + c1 * b) / ((1.0 - c2 * b) ** 2 * (1.0 - c3 * b))
     ratio = variance / (2.0 * mean**2)
-    df = 4.0 + (m + 2) / (m * ratio - 1.0)
-    factor = float(df / (mean * (df - 2.0)))
-    if m > 1 and not (mean > 0.0 and df > 2.0):
-        return FTest(float("nan"), float("nan"), (float(m), float("nan")))
-    estimate = L @ fit.beta
-    F = factor / m * float(estimate @ np.linalg.solve(L @ fit.vb @ L.T, estimate))
-    return FTest(F, float(fdtrc(m, df, F)), (float(m), float(df)))
+    df = float(4.0 + (m + 2) / (m * ratio - 1.0))
+    return (df / (mean * (df - 2.0)), df) if df > 2.0 else (float("nan"), float("nan"))
