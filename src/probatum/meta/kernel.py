@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from probatum.meta.anchored import Anchored, One, anchored, one
+from probatum.meta.leverage import pair_traces, traces
 from probatum.meta.moderated import FEW_COLUMNS, MANY, Moderated, moderated
 from probatum.meta.scalar import Forms, original
 from probatum.meta.types import Bools, Floats
@@ -203,18 +204,13 @@ class Projection:
 
     def trace(self, d: Floats | None = None) -> Floats:
         """tr(P D) for a diagonal D (the identity when not given)."""
-        wd = self.w if d is None else self.w * d
-        return _sum(wd * (1.0 - _sum(self.Q * self.Q)))
+        return traces(self.Q, self.w if d is None else self.w * d)
 
     def trace2(self, d: Floats | None = None, e: Floats | None = None) -> Floats:
         """tr(P D P E) for diagonal D and E."""
         a = self.w if d is None else self.w * d
         b = self.w if e is None else self.w * e
-        leverage = _sum(self.Q * self.Q)
-        qt = np.swapaxes(self.Q, -1, -2)
-        qaq, qbq = qt @ (a[..., None] * self.Q), qt @ (b[..., None] * self.Q)
-        both = _sum(_sum(qaq * qbq))
-        return _sum(a * b * (1.0 - 2.0 * leverage)) + both
+        return pair_traces(self.Q, a, b)
 
 
 def _sum(x: Floats) -> Floats:
