@@ -24,7 +24,7 @@ def traces(Q: Floats, a: Floats) -> Floats:
     --------
     >>> w = np.array([1e12, 1.0, 1.0])
     >>> float(traces(np.sqrt(w / w.sum())[:, None], w))
-    3.999999999998
+    3.999999999994
     """
     h = _sum(Q * Q)
     left = 1.0 - h
