@@ -33,6 +33,11 @@ BCG: dict[str, list[Any]] = {
     "tneg": [119, 300, 228, 13536, 5036, 1361, 2537, 87886, 7470, 1699, 50448, 2493, 16886],
     "cpos": [11, 29, 11, 248, 47, 372, 10, 499, 45, 65, 141, 3, 29],
     "cneg": [128, 274, 209, 12619, 5761, 1079, 619, 87892, 7232, 1600, 27197, 2338, 17825],
+    "alloc": ["random"] * 4 + ["alternate"] * 2 + ["random"] * 3 + ["systematic"] * 4,
+    "team": [
+        "Aronson", "Ferguson", "Rosenthal", "Hart", "Frimodt-Moller", "Aronson", "Vandiviere",
+        "Madras", "Coetzee", "Rosenthal", "Comstock", "Comstock", "Comstock",
+    ],
     "ablat": [44, 55, 42, 52, 13, 44, 19, 13, 27, 42, 18, 33, 33],
 }  # fmt: skip
 
@@ -71,7 +76,7 @@ def gallery() -> dict[str, str]:
         "writes it. SVG figures follow the reader's light or dark theme and keep their text as "
         "text.",
         "All start from the trials of BCG vaccine (Colditz et al. 1994) in a table `bcg` with "
-        "columns `trial year tpos tneg cpos cneg ablat`, and these lines:",
+        "columns `trial year tpos tneg cpos cneg alloc team ablat`, and these lines:",
         f"```python\nimport probatum as pb\n\n{START}\n```",
     ]
     for name, kind in kinds().items():

@@ -79,14 +79,15 @@ from .meta.types import MetaFit as MetaFit
 from .plots.baujat import baujat as baujat
 from .plots.bubble import bubble as bubble
 from .plots.drapery import drapery as drapery
-from .plots.from_fit import forest as forest
-from .plots.from_fit import funnel as funnel
+from .plots.forest_plot import forest as forest
+from .plots.funnel_plot import funnel as funnel
 from .plots.gosh_plot import gosh_plot as gosh_plot
 from .plots.influence_plot import influence_plot as influence_plot
 from .plots.labbe import labbe as labbe
 from .plots.profile_plot import profile_plot as profile_plot
 from .plots.qqnorm import qqnorm as qqnorm
 from .plots.radial import radial as radial
+from .plots.selection_plot import selection_plot as selection_plot
 from .plots.specification_curve import specification_curve as specification_curve
 
 __version__: str

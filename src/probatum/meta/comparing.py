@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
@@ -256,6 +256,10 @@ class Subgroups:
     common_tau2 : bool
     joint : MetaFit or None
         The model with one coefficient per subgroup, where tau2 is common.
+    whole : MetaFit
+        All subgroups together; its `data` holds all rows.
+    member : tuple of str
+        Subgroup of each row; "" for rows that are in none.
     """
 
     names: tuple[str, ...]
@@ -265,6 +269,8 @@ class Subgroups:
     QMdf: tuple[float, float]
     common_tau2: bool
     joint: MetaFit | None
+    whole: MetaFit
+    member: tuple[str, ...]
 
     def tidy(self) -> list[dict[str, Any]]:
         """One plain row per subgroup."""
@@ -324,6 +330,11 @@ def subgroups(
         raise BadInput(f"there is {len(names)} subgroup with estimates; a comparison needs two.")
     slab = labels(es.slab, len(es))
     own = [usable & np.array([str(x) == name for x in values]) for name in names]
+    member = tuple(str(x) if x is not None and x == x else "" for x in values)
+    within = np.array([m in names for m in member])
+    inside = replace(es, yi=np.where(within, es.yi, np.nan), slab=slab, V=None, cluster=None)
+    whole = pool(inside, method=method, test=test, level=level)
+    whole = replace(whole, data=replace(inside, yi=es.yi))
     fits = tuple(
         pool(
             EffectSizes(
@@ -341,9 +352,12 @@ def subgroups(
         )  # fmt: skip
         difference = np.column_stack([-np.ones(len(names) - 1), np.eye(len(names) - 1)])
         tested = wald_test(joint, difference)
-        return Subgroups(names, fits, tested.QM, tested.QMp, tested.QMdf, True, joint)
+        return Subgroups(
+            names, fits, tested.QM, tested.QMp, tested.QMdf, True, joint, whole, member
+        )
     beta = np.array([f.beta[0] for f in fits])
     w = 1.0 / np.array([f.vb[0, 0] for f in fits])
     Q = float(np.sum(w * (beta - np.sum(w * beta) / np.sum(w)) ** 2))
     m = len(names) - 1
-    return Subgroups(names, fits, Q, float(chdtrc(m, Q)), (float(m), np.nan), False, None)
+    p, df = float(chdtrc(m, Q)), (float(m), np.nan)
+    return Subgroups(names, fits, Q, p, df, False, None, whole, member)

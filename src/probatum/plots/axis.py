@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-Scale = Literal["log", "linear", "percent"]
+Scale = Literal["log", "linear", "percent", "root"]  # "root": square roots of shares
+_ROOTS = (0.0, 0.01, 0.05, 0.1, 0.2, 0.5, 0.8, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,8 @@ class Axis:
     def place(self, value: float) -> float:
         """Pixel of `value`, wherever that is; infinite where the scale has no end."""
         lo, hi = self.lo, self.hi
+        if self.scale == "root":
+            lo, hi, value = math.sqrt(lo), math.sqrt(hi), math.sqrt(value)
         if self.scale == "log":
             lo, hi = math.log(lo), math.log(hi)
             value = math.log(value) if value > 0 else -math.inf
@@ -35,6 +38,8 @@ class Axis:
 
     def ticks(self, most: int = 7) -> list[tuple[float, str]]:
         """Tick values inside the limits, at most about `most`, with their labels."""
+        if self.scale == "root":
+            return [(v, f"{v:g}") for v in _ROOTS if self.lo <= v <= self.hi]
         log = self.scale == "log" and self.hi / self.lo > 4
         values = _log_ticks(self.lo, self.hi, most) if log else _ticks(self.lo, self.hi, most)
         if self.scale == "percent" or self.shares:

@@ -29,6 +29,7 @@ __all__ = [
 SIZE, ROW = 13.0, 24.0
 LINE = SIZE * LEADING
 LABEL, LINES = 230.0, 4  # width and lines that the name of a row may take
+INDENT = 14.0  # of the rows of a cluster
 HEAD = 150.0  # up to which a header's longest word makes its column wider than the numbers
 WIDE, NARROW = 760.0, 340.0
 
@@ -72,7 +73,7 @@ class _Columns:
 def _columns(table: ForestTable) -> _Columns:
     studies = [r for r in table.rows if isinstance(r, StudyRow)]
     others = [r for r in table.rows if isinstance(r, Diamond | Bar)]
-    label = _widest([r.label for r in studies])
+    label = max((_indent(r) + text_width(r.label, SIZE) for r in studies), default=0.0)
     label = max(90.0, min(LABEL, max(label, _widest([table.label], bold=True))))
     edge, cells, heads = label, [], []
     for i, title in enumerate(table.columns):
@@ -128,11 +129,12 @@ def _wide(table: ForestTable) -> Scene:
     for row in table.drawn:
         y += ROW + _gap(table, last, row)
         last = row
-        room = at.label if isinstance(row, StudyRow) else at.left - 10
+        start = _indent(row)
+        room = at.label - start if isinstance(row, StudyRow) else at.left - 10
         bold = isinstance(row, Heading | Diamond)
         pieces = wrap(row.label, room, SIZE, bold=bold, most=LINES)
         name = "\n".join(pieces)
-        body.append(Text(0, y, name, bold=bold, key=_label_key(row), mark="id"))
+        body.append(Text(start, y, name, bold=bold, key=_label_key(row), mark="id"))
         body.extend(_values(row, table, at, y))
         body.extend(drawn(axis, row, y - 4.5, most))
         y += LINE * (len(pieces) - 1)
@@ -141,6 +143,10 @@ def _wide(table: ForestTable) -> Scene:
     items = (*lines(table, axis, at.rule, bottom), *head, *body, *ruler(axis, bottom), *below)
     foot = bottom + (40 + used if used or table.notes else 26)
     return _finish(table, at.width, foot, items)
+
+
+def _indent(row: Row) -> float:
+    return INDENT if isinstance(row, StudyRow) and row.indented else 0.0
 
 
 def _label_key(row: Row) -> str:
@@ -190,9 +196,10 @@ def _narrow(table: ForestTable) -> Scene:
         added, y = _words(row, y)
         body.extend(added)
         if not isinstance(row, Heading):
-            y += 14
+            deep = 4 if isinstance(row, StudyRow) and row.model else 0
+            y += 14 + deep
             body.extend(drawn(axis, row, y, most))
-            y += 6
+            y += 6 + deep
     bottom = y + 8
     below, used = favours(table, axis, bottom + 38, NARROW)
     back = lines(table, axis, 2, bottom)
@@ -221,14 +228,18 @@ def _words(row: Row, y: float) -> tuple[list[Item], float]:
         return [], y
     text = "" if isinstance(row, Heading) else row.text
     bold, strong, size = isinstance(row, Diamond), isinstance(row, Heading | Diamond), SIZE
-    room = NARROW - (text_width(text, size, bold=bold) + 12 if text else 0)
+    start = _indent(row)
+    whole = NARROW - start
+    room = whole - (text_width(text, size, bold=bold) + 12 if text else 0)
     if text and (room < 110 or text_width(row.label, size, bold=strong) > 2 * room):
-        room = NARROW  # the numbers go beneath a name that needs the whole line
+        room = whole  # the numbers go beneath a name that needs the whole line
     pieces = wrap(row.label, room, size, bold=strong, most=LINES)
     name = "\n".join(pieces)
-    items: list[Item] = [Text(0, y, name, size=size, bold=strong, key=_label_key(row), mark="id")]
+    items: list[Item] = [
+        Text(start, y, name, size=size, bold=strong, key=_label_key(row), mark="id")
+    ]
     last = y + LINE * (len(pieces) - 1)
-    below = room == NARROW and bool(text)
+    below = room == whole and bool(text)
     if text:
         last += 17 * below
         key = "" if isinstance(row, Heading) else f"{row.key}/text"

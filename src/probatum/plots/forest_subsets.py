@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from dataclasses import replace
 
 from ..errors import BadInput
 from ..meta.diagnostics.subsets import Subsets
 from .display import Display, number
-from .forest import Diamond, ForestTable, Row, StudyRow
+from .forest import ForestTable, Row, StudyRow
+from .forest_fit import Wanted, diamond, table_of, words
 
 _LABELS = {"leave1out": "Without", "cumulative": "With all up to"}
 _TITLES = {"leave1out": "Leave-one-out", "cumulative": "Cumulative forest plot"}
 
 
-def subsets_table(
-    found: Subsets,
-    show: Display,
-    *,
-    slab: Sequence[str] | None = None,
-    favours: tuple[str, str] = ("", ""),
-    title: str = "",
-) -> ForestTable:
+def subsets_table(found: Subsets, wanted: Wanted) -> ForestTable:
     """One row for each fit, with the number of its studies and its I2.
 
     Lau J, Antman EM, Jimenez-Silva J, et al. (1992), New England Journal of Medicine 327, 248-254
@@ -37,41 +31,27 @@ def subsets_table(
             "forest needs one pooled effect in each row, and this model has moderators; "
             "the coefficients are in .estimate and .to_dict()."
         )
-    whole = found.fit
-    names = found.slab if slab is None else tuple(str(s) for s in slab)
-    if len(names) != len(found.slab):
-        raise BadInput(f"slab has {len(names)} labels for {len(found.slab)} rows of the forest.")
+    whole, show = found.fit, Display(found.fit.data, wanted.transf)
     rows: list[Row] = []
-    for i, name in enumerate(names):
-        estimate, lb, ub = (
-            show.value(float(v[i])) for v in (found.estimate, found.ci_lb, found.ci_ub)
-        )
+    for i, name in enumerate(wanted.names(found.slab, len(found.slab))):
+        columns = (found.estimate, found.ci_lb, found.ci_ub)
+        estimate, lb, ub = (show.value(float(v[i])) for v in columns)
         i2 = float(found.I2[i])
-        cells = (
-            f"{int(found.k[i])}",
-            f"{i2:.0f}%" if math.isfinite(i2) and found.k[i] > 1 else "–",
-        )
-        words = f"{show.number(estimate)} {show.interval(lb, ub)}"
-        words = "not estimable" if math.isnan(estimate) else words
-        rows.append(StudyRow(f"{i}", name, cells, estimate, lb, ub, words))
-    pooled, lb, ub = (show.value(float(v[0])) for v in (whole.beta, whole.ci_lb, whole.ci_ub))
-    words = f"{show.number(pooled)} {show.interval(lb, ub)}"
-    rows.append(Diamond("pooled", f"All studies ({whole.method})", pooled, lb, ub, words))
+        several = math.isfinite(i2) and found.k[i] > 1
+        cells = f"{int(found.k[i])}", f"{i2:.0f}%" if several else "–"
+        text = "not estimable" if math.isnan(estimate) else words(show, estimate, lb, ub)
+        rows.append(StudyRow(f"{i}", name, cells, estimate, lb, ub, text))
+    values = whole.beta[0], whole.ci_lb[0], whole.ci_ub[0]
+    pooled = diamond("pooled", f"All studies ({whole.method})", show, values)
     spread = [r.estimate for r in rows if isinstance(r, StudyRow) and math.isfinite(r.estimate)]
-    desc = (
-        f"{show.name}: {len(found.slab)} fits from {number(min(spread, default=math.nan))} to "
-        f"{number(max(spread, default=math.nan))}; all {whole.k} studies {show.number(pooled)}."
-    )
-    return ForestTable(
-        tuple(rows),
-        title or _TITLES[found.kind],
-        desc,
-        show.scale,
-        show.null,
-        columns=("Studies", "I²"),
-        effect=f"{show.name} [{whole.level:g}% CI]",
-        favours=favours,
-        pooled=pooled,
-        label=_LABELS[found.kind],
+    table = table_of(
+        [*rows, pooled], whole.data, show, replace(wanted, cells=False), whole.level,
+        told=f"{show.name}: {len(found.slab)} fits from {number(min(spread, default=math.nan))} "
+        f"to {number(max(spread, default=math.nan))}; all {whole.k} studies "
+        f"{show.number(pooled.estimate)}.",
+        pooled=pooled.estimate,
         weights=False,
-    )
+        heads=("Studies", "I²"),
+        kind=_TITLES[found.kind],
+    )  # fmt: skip
+    return replace(table, label=_LABELS[found.kind])

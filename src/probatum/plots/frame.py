@@ -20,9 +20,18 @@ _HEAD = 26.0  # room for its name, which lies above it to be read without turnin
 _FOOT = 46.0
 
 Sign = Literal[
-    "disc", "accent", "ring", "bubble", "diamond", "thin", "strong", "ink", "dash", "cone", "dots",
-    "paper", "band1", "band2", "band3",
+    "disc", "accent", "ring", "bubble", "diamond", "paper", "band1", "band2", "band3", "ticks",
+    "thin", "strong", "ink", "dash", "cone", "dots", "inkdots",
 ]  # fmt: skip
+_LINES: dict[str, tuple[Role, float, str]] = {
+    "thin": ("muted", 1.2, ""),
+    "strong": ("accent", 2.0, ""),
+    "ink": ("ink", 1.6, ""),
+    "dash": ("ink", 1.2, "5 3"),
+    "cone": ("accent", 1.2, "5 3"),
+    "dots": ("muted", 1.2, "2 3"),
+    "inkdots": ("ink", 1.6, "2 3"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +129,6 @@ def legend(entries: Sequence[tuple[Sign, str]], y: float, width: float) -> tuple
 
 
 def _sign(sign: Sign, x: float, y: float) -> list[Item]:
-    roles: dict[str, Role] = {
-        "dots": "muted", "thin": "muted", "strong": "accent", "cone": "accent"
-    }  # fmt: skip
     match sign:
         case "disc" | "accent":
             return [Circle(x + 9, y, 4, "ink" if sign == "disc" else "accent")]
@@ -134,11 +140,11 @@ def _sign(sign: Sign, x: float, y: float) -> list[Item]:
             return [Polygon(((x + 9, y - 6), (x + 15, y), (x + 9, y + 6), (x + 3, y)), "accent")]
         case "paper" | "band1" | "band2" | "band3":
             return [box(x, y - 6, x + 18, y + 6, "rule"), box(x + 1, y - 5, x + 17, y + 5, sign)]
+        case "ticks":
+            return [Line(x + step, y - 5, x + step, y + 4, "ink", 1) for step in (4, 7, 13)]
         case _:
-            dash = {"dash": "5 3", "cone": "5 3", "dots": "2 3"}.get(sign, "")
-            return [
-                Line(x, y, x + 18, y, roles.get(sign, "ink"), 2 if sign == "strong" else 1.2, dash)
-            ]
+            role, width, dash = _LINES[sign]
+            return [Line(x, y, x + 18, y, role, width, dash)]
 
 
 def box(left: float, top: float, right: float, bottom: float, fill: Role) -> Polygon:

@@ -120,5 +120,5 @@ def _signs(data: FunnelData) -> list[tuple[Sign, str]]:
     signs: list[tuple[Sign, str]] = [] if data.null is None else list(_ZONES)
     if math.isfinite(data.center):
         signs += [("strong", "pooled effect"), ("cone", "95% of studies, if all estimate it")]
-    signs += [("dash" if trend.dash else "ink", trend.name) for trend in data.trends]
+    signs += [("inkdots" if trend.dash else "ink", trend.name) for trend in data.trends]
     return signs + ([("ring", "filled in, no data")] if any(data.filled) else [])

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from .axis import Axis, fit_axis
 from .measuring import shorten, text_width, wrap
-from .scene import LEADING, Anchor, Item, Line, Polygon, Role, Scene, Text
+from .scene import LEADING, Anchor, Circle, Item, Line, Polygon, Role, Scene, Text
 from .table import Bar, Diamond, ForestTable, Row, StudyRow
 
 TICK = 12.0
@@ -26,6 +26,9 @@ def axis_of(table: ForestTable, left: float, right: float) -> Axis:
             case StudyRow() | Diamond():
                 points.append(row.estimate)
                 ends += [row.ci_lb, row.ci_ub]
+                if isinstance(row, StudyRow) and row.model:
+                    points.append(row.model[0])
+                    ends += row.model[1:]
             case Bar():
                 ends += [row.lb, row.ub]
     return fit_axis(points, ends, scale=table.scale, null=table.null, left=left, right=right)
@@ -41,27 +44,30 @@ def drawn(axis: Axis, row: Row, y: float, most: float) -> Iterator[Item]:
     """Whatever `row` draws, centred on `y`."""
     match row:
         case StudyRow():
-            yield from _square(axis, row, y, most)
+            yield from _square(axis, row, y - (4.0 if row.model else 0.0), most)
+            if row.model:
+                yield from _open(axis, *row.model, y + 5.0)
         case Diamond():
             yield from _diamond(axis, row, y)
         case Bar():
             yield from _bar(axis, row, y)
 
 
-def _interval(axis: Axis, lb: float, ub: float, y: float) -> Iterator[Item]:
+def _interval(axis: Axis, lb: float, ub: float, y: float, role: Role = "ink") -> Iterator[Item]:
     """A hairline, with an arrowhead at each end that the axis cuts."""
     if math.isnan(lb) or math.isnan(ub):
         return
     x1, x2 = axis.x(lb), axis.x(ub)
-    yield Line(x1, y, x2, y, "ink", 1.2)
-    yield from _arrows(axis, lb, ub, y)
+    yield Line(x1, y, x2, y, role, 1.2)
+    yield from _arrows(axis, lb, ub, y, role)
 
 
-def _arrows(axis: Axis, lb: float, ub: float, y: float) -> Iterator[Item]:
+def _arrows(axis: Axis, lb: float, ub: float, y: float, role: Role = "ink") -> Iterator[Item]:
+    left, right = axis.left, axis.right
     if lb < axis.lo:
-        yield Polygon(((axis.left - 1, y), (axis.left + 6, y - 4), (axis.left + 6, y + 4)))
+        yield Polygon(((left - 1, y), (left + 6, y - 4), (left + 6, y + 4)), role)
     if ub > axis.hi:
-        yield Polygon(((axis.right + 1, y), (axis.right - 6, y - 4), (axis.right - 6, y + 4)))
+        yield Polygon(((right + 1, y), (right - 6, y - 4), (right - 6, y + 4)), role)
 
 
 def _square(axis: Axis, row: StudyRow, y: float, most: float) -> Iterator[Item]:
@@ -76,6 +82,15 @@ def _square(axis: Axis, row: StudyRow, y: float, most: float) -> Iterator[Item]:
     x = axis.x(row.estimate)
     x1, x2, y1, y2 = x - half, x + half, y - half, y + half
     yield Polygon(((x1, y1), (x2, y1), (x2, y2), (x1, y2)), "accent")
+
+
+def _open(axis: Axis, estimate: float, lb: float, ub: float, y: float) -> Iterator[Item]:
+    """What a model says of a study."""
+    if math.isnan(estimate):
+        return
+    yield from _interval(axis, lb, ub, y, "muted")
+    if axis.lo <= estimate <= axis.hi:
+        yield Circle(axis.x(estimate), y, 3.2, "paper", "accent")
 
 
 def _diamond(axis: Axis, row: Diamond, y: float) -> Iterator[Item]:

@@ -15,6 +15,8 @@ Look = Literal["band", "solid", "dashed"]
 class StudyRow:
     """A study. `cells` stand under the table's columns; NaN estimates draw nothing.
 
+    `model` is what a model says of the study (estimate and limits), drawn open beneath it.
+
     Text keys are ``"<key>/label"``, ``"<key>/cell/<i>"``, ``"<key>/text"`` and
     ``"<key>/weight"``.
     """
@@ -28,6 +30,8 @@ class StudyRow:
     text: str = ""
     weight: float | None = None  # percent
     weight_text: str = ""
+    model: tuple[float, float, float] | None = None
+    indented: bool = False  # one of the rows of the heading above it
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from probatum.meta.bayes.tau import TauPosterior, grid
 from probatum.meta.design import check_rank, design
 from probatum.meta.inference import check_level
 from probatum.meta.models.rows import as_effect_sizes
-from probatum.meta.types import EffectSizes, Floats, labels
+from probatum.meta.types import Bools, EffectSizes, Floats, labels
 
 INTERVALS = ("shortest", "central")
 
@@ -42,6 +42,9 @@ class BayesFit:
         Bayes factor of tau = 0 against the prior of tau (NaN where that is improper).
     k, level, interval
         Estimates used, credible level in percent, kind of interval.
+    data : EffectSizes
+        All rows, those left out too.
+    included : ndarray of bool, shape (k_all,)
     """
 
     names: tuple[str, ...]
@@ -62,6 +65,8 @@ class BayesFit:
     prior: TauPrior
     mu_prior: tuple[float, float] | None
     slab: tuple[str, ...]
+    data: EffectSizes
+    included: Bools
     _theta: tuple[Mixture, ...]
     _new: Mixture | None
 
@@ -203,6 +208,7 @@ def pool_bayes(
         log_marginal=log_marginal if proper else float("nan"), bf_homogeneity=bf, k=k,
         level=level, interval=interval, prior=prior,
         mu_prior=None if mu is None else (float(mu[0]), float(mu[1])), slab=slab_kept,
+        data=es, included=kept,
         _theta=_shrunken(y, v, X, b, V, post), _new=new,
     )  # fmt: skip
 

@@ -39,6 +39,8 @@ class LimitFit:
         Its part beyond them (k - 2 degrees of freedom).
     tau2 : float
         As in the fit.
+    fit : MetaFit
+        The fit it was made of.
     k : int
     level : float
     """
@@ -63,6 +65,11 @@ class LimitFit:
     tau2: float
     k: int
     level: float
+    fit: MetaFit
+
+    def at(self, se: float) -> float:
+        """Effect that the model expects of studies with this standard error."""
+        return float(self.slope + np.sqrt(se**2 + self.tau2) * self.intercept)
 
 
 def limitmeta(fit: MetaFit, *, estimator: str = "beta0", level: float | None = None) -> LimitFit:
@@ -130,6 +137,7 @@ def limitmeta(fit: MetaFit, *, estimator: str = "beta0", level: float | None = N
         limits=limits, G2=float(100.0 * line[2] / np.sum((z - z.mean()) ** 2)), Q=Q,
         Qp=float(chdtrc(k - 1, Q)), Q_small=Q - rest, Q_smallp=float(chdtrc(1, max(0.0, Q - rest))),
         Q_rest=rest, Q_restp=float(chdtrc(k - 2, rest)), tau2=tau2, k=k, level=level,
+        fit=fit,
     )  # fmt: skip
 
 

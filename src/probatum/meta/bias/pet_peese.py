@@ -32,6 +32,8 @@ class PetPeese:
         PEESE where PET's one-sided p-value is below 0.1 in the direction of its estimate.
     estimate, se, pval, ci_lb, ci_ub : float
         Of the chosen one.
+    fit : MetaFit or MultilevelFit
+        The fit they were made of.
     """
 
     pet: MetaFit | RobustFit
@@ -42,6 +44,13 @@ class PetPeese:
     pval: float
     ci_lb: float
     ci_ub: float
+    fit: MetaFit | MultilevelFit
+
+    def at(self, se: float, model: str = "") -> float:
+        """Effect of studies with this standard error by "PET", "PEESE" or the chosen one."""
+        pet = (model or self.chosen) == "PET"
+        one = self.pet if pet else self.peese
+        return float(one.beta[0] + one.beta[1] * (se if pet else se**2))
 
 
 def petpeese(fit: MetaFit | MultilevelFit, *, model: str = "EE") -> PetPeese:
@@ -93,6 +102,7 @@ def petpeese(fit: MetaFit | MultilevelFit, *, model: str = "EE") -> PetPeese:
     return PetPeese(
         pet, peese, "PEESE" if chosen is peese else "PET", float(chosen.beta[0]),
         float(chosen.se[0]), float(chosen.pval[0]), float(chosen.ci_lb[0]), float(chosen.ci_ub[0]),
+        fit,
     )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.special import chdtrc, ndtr
@@ -12,7 +13,7 @@ from scipy.special import chdtrc, ndtr
 from probatum.errors import BadInput, UnknownOption
 from probatum.meta.bias.ascent import climb, resting
 from probatum.meta.bias.seen import Model, Smooth, Step, log_likelihood, value_only
-from probatum.meta.bias.weightfunctions import ALTERNATIVES, FUNCTIONS
+from probatum.meta.bias.weightfunctions import ALTERNATIVES, FUNCTIONS, PValues, p_values
 from probatum.meta.inference import check_level, critical
 from probatum.meta.models.inverse_variance import pool
 from probatum.meta.refit import rows_of
@@ -46,6 +47,10 @@ class SelectionFit:
     k : int
     level : float
     converged : bool
+    p_min : float
+        p-values below it count as it, those above 1 - `p_min` as that.
+    fit : MetaFit
+        The fit it was made of.
     """
 
     beta: Floats
@@ -70,6 +75,46 @@ class SelectionFit:
     k: int
     level: float
     converged: bool
+    p_min: float
+    fit: MetaFit
+
+    def weight(self, p: Any, delta: Any = None) -> Floats:
+        """Chance of being seen at these p-values, relative to p = 0 (at "beta" in its own units).
+
+        Parameters
+        ----------
+        p : array
+            By the alternative of the model.
+        delta : array of shape (q,), optional
+            Other parameters than those estimated.
+
+        Examples
+        --------
+        >>> yi = [0.1, 0.5, 0.7, 0.3, 0.9, 0.4, 0.6, 1.1]
+        >>> vi = [0.01, 0.05, 0.08, 0.03, 0.2, 0.04, 0.06, 0.3]
+        >>> found = selmodel(pool(yi, vi), "stepfun", steps=[0.025])
+        >>> bool((found.weight([0.01, 0.4]) == found.delta).all())
+        True
+        """
+        p = np.asarray(p, dtype=np.float64)
+        own = self.delta if delta is None else np.asarray(delta, dtype=np.float64)
+        if self.type == "stepfun":
+            step: Floats = own[np.searchsorted(np.array(self.steps), p, side="left")]
+            return step
+
+        def log_weight(at: Floats) -> Floats:
+            at = np.clip(at, max(self.p_min, 1e-300), 1.0 - max(self.p_min, 1e-16))
+            return FUNCTIONS[self.type].log_weight(own, PValues(at, np.log(at), np.log1p(-at)))[0]
+
+        if not self.steps:
+            return np.exp(log_weight(p))
+        limit = np.array(self.steps[0])
+        return np.where(p <= limit, 1.0, np.exp(log_weight(p) - log_weight(limit)))
+
+    def observed(self) -> Floats:
+        """p-values of the studies, by the alternative of the model."""
+        y, v, _ = rows_of(self.fit)
+        return p_values(y / np.sqrt(v), self.alternative).p
 
 
 def selmodel(
@@ -144,7 +189,7 @@ def selmodel(
     top = _maximise(model, plain, free_tau2)
     LRT = max(0.0, 2.0 * (top.ll - plain.ll))
     top = _rescaled(top, unit, X.shape[1], free_tau2, len(y))
-    return _result(fit, type, cuts, alternative, level, top, LRT, free_tau2, len(y))
+    return _result(fit, type, cuts, alternative, level, top, LRT, free_tau2, len(y), p_min)
 
 
 def _cuts(type: str, steps: Sequence[float]) -> tuple[float, ...]:
@@ -253,7 +298,7 @@ def _starts(model: Model, plain: MetaFit, free_tau2: bool) -> Floats:
 
 def _result(
     fit: MetaFit, type: str, cuts: tuple[float, ...], alternative: str, level: float,
-    top: _Top, LRT: float, free_tau2: bool, k: int,
+    top: _Top, LRT: float, free_tau2: bool, k: int, p_min: float,
 ) -> SelectionFit:  # fmt: skip
     theta, covariance = top.theta, top.covariance
     p = len(fit.names)
@@ -272,5 +317,5 @@ def _result(
         se_delta=np.concatenate([fixed, se[p + free_tau2 :]]), ll=top.ll, LRT=LRT,
         LRTdf=len(delta), LRTp=float(chdtrc(len(delta), LRT)), vb=covariance[:p, :p],
         names=fit.names, type=type, steps=cuts, alternative=alternative, k=k,
-        level=level, converged=top.settled,
+        level=level, converged=top.settled, p_min=p_min, fit=fit,
     )  # fmt: skip

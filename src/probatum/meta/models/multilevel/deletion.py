@@ -38,6 +38,8 @@ class ClusterDeletion:
     QE : ndarray
     cook_d : ndarray
         Cook's distance: change of all coefficients, in the metric of their covariance.
+    fit : MultilevelFit
+        With all clusters.
     dfbs : ndarray, shape (clusters, p)
         Change of each coefficient, in standard errors (of all estimates, with the variances that
         are found without the cluster).
@@ -46,6 +48,7 @@ class ClusterDeletion:
     slab: tuple[str, ...]
     names: tuple[str, ...]
     components: tuple[str, ...]
+    fit: MultilevelFit
     k: Ints
     beta: Floats
     se: Floats
@@ -108,7 +111,7 @@ def leave_cluster_out(fit: MultilevelFit, cluster: Any = None) -> ClusterDeletio
     stacked = [np.array([row[i] for row in rows]) for i in range(9)]
     kept = fit.k - np.bincount(codes, minlength=len(levels))
     names = tuple(c.name for c in fit.components)
-    return ClusterDeletion(levels, fit.names, names, kept, *stacked)
+    return ClusterDeletion(levels, fit.names, names, fit, kept, *stacked)
 
 
 def default_clusters(fit: MultilevelFit, cluster: Any) -> tuple[Ints, tuple[str, ...]]:

@@ -1,0 +1,234 @@
+"""What a forest plot of a fit shows: its studies, the pooled effect, prediction, heterogeneity."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.special import ndtri
+
+from ..errors import BadInput
+from ..meta.design import INTERCEPT
+from ..meta.diagnostics.shrinkage import blup
+from ..meta.prediction_types import prediction_type
+from ..meta.types import EffectSizes, Floats, MetaFit
+from .display import NBSP, Display, Transf, number, p_text, single
+from .table import Bar, Diamond, ForestTable, Note, Row, StudyRow
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the caller of `forest` chose; see there."""
+
+    slab: Sequence[str] | None = None
+    transf: Transf = "auto"
+    cells: bool = True
+    arms: tuple[str, str] = ("Group 1", "Group 2")
+    favours: tuple[str, str] = ("", "")
+    predtype: str = "default"
+    shrunken: bool = False
+    title: str = ""
+
+    def names(self, own: Sequence[str], k: int) -> tuple[str, ...]:
+        """A label for each row: the caller's, the data's own, or its number."""
+        names = tuple(str(s) for s in (own if self.slab is None else self.slab))
+        names = names or tuple(str(i + 1) for i in range(k))
+        if len(names) != k:
+            raise BadInput(f"slab has {len(names)} labels for {k} rows; give one for each row.")
+        return names
+
+
+def fit_table(fit: MetaFit, wanted: Wanted) -> ForestTable:
+    """Of a fit: its studies and, without moderators, the pooled effect.
+
+    With moderators, or where the effects are wanted as they are shrunken, each study also shows
+    what the model says of it.
+    """
+    data, show = fit.data, Display(fit.data, wanted.transf)
+    model, words = _model(fit, wanted.shrunken)
+    rows: list[Row] = [*study_rows(data, show, wanted, fit.level, fit.weights, model)]
+    rows += _foot(fit, show, wanted.predtype)
+    rows += [Note(words)] if words else []
+    return table_of(
+        rows, data, show, wanted, fit.level,
+        told=studies(show, fit.k),
+        pooled=show.value(float(fit.beta[0])) if single(fit) else None,
+        weights=bool(np.isfinite(fit.weights).any()),
+    )  # fmt: skip
+
+
+def table_of(
+    rows: Sequence[Row], data: EffectSizes, show: Display, wanted: Wanted, level: float, *,
+    told: str, pooled: float | None, weights: bool = True, heads: tuple[str, ...] = (),
+    kind: str = "Forest plot",
+) -> ForestTable:  # fmt: skip
+    """The table of these rows; `heads` are those of columns after the arms'."""
+    return ForestTable(
+        tuple(rows),
+        wanted.title or kind,
+        told,
+        show.scale,
+        show.null,
+        columns=(*_cells(data, wanted)[0], *heads),
+        effect=f"{show.name} [{level:g}% CI]",
+        favours=wanted.favours,
+        pooled=pooled,
+        weights=weights,
+    )
+
+
+def studies(show: Display, k: int) -> str:
+    """What is drawn, in a sentence."""
+    return f"{show.name} of {k} {'study' if k == 1 else 'studies'}."
+
+
+Model = Mapping[int, tuple[float, float, float]]
+
+
+def study_rows(
+    data: EffectSizes, show: Display, wanted: Wanted, level: float, weights: Floats,
+    model: Model | None = None,
+) -> Iterator[StudyRow]:  # fmt: skip
+    """One row for each of the data's, with the arms' numbers where effects were made of them.
+
+    `model` has, by row, an estimate with its limits on the analysis scale.
+    """
+    names, (_, counts) = wanted.names(data.slab, len(data)), _cells(data, wanted)
+    z = float(ndtri(0.5 + level / 200))
+    for i, name in enumerate(names):
+        yi, vi = float(data.yi[i]), float(data.vi[i])
+        half = z * math.sqrt(vi) if vi >= 0 else math.nan
+        ni = float(data.ni[i]) if data.ni is not None else None
+        estimate, lb, ub = (show.value(v, ni) for v in (yi, yi - half, yi + half))
+        known = math.isfinite(weights[i])
+        e, low, high = (model or {}).get(i, (math.nan,) * 3)
+        yield StudyRow(
+            key=f"{i}",
+            label=name,
+            cells=counts[i],
+            estimate=estimate,
+            ci_lb=lb,
+            ci_ub=ub,
+            text="not estimable" if math.isnan(estimate) else words(show, estimate, lb, ub),
+            weight=float(weights[i]) if known else None,
+            weight_text=f"{weights[i]:.1f}%" if known else "",
+            model=(show.value(e), show.value(low), show.value(high)) if model else None,
+        )
+
+
+def words(show: Display, estimate: float, lb: float, ub: float) -> str:
+    """An estimate and its interval, as text."""
+    return f"{show.number(estimate)} {show.interval(lb, ub)}"
+
+
+def diamond(key: str, label: str, show: Display, values: Sequence[Any]) -> Diamond:
+    """A pooled effect with its limits, all on the analysis scale."""
+    estimate, lb, ub = (show.value(float(v)) for v in values)
+    return Diamond(key, label, estimate, lb, ub, words(show, estimate, lb, ub))
+
+
+def prediction(show: Display, lb: float, ub: float, kind: str = "") -> Bar:
+    """A prediction interval, from its limits on the analysis scale."""
+    low, high = show.value(float(lb)), show.value(float(ub))
+    label = f"Prediction interval ({kind})" if kind else "Prediction interval"
+    return Bar("prediction", label, low, high, show.interval(low, high))
+
+
+def _model(fit: MetaFit, shrunken: bool) -> tuple[Model | None, str]:
+    """What the model says of each study, and what the open circles are."""
+    place = np.flatnonzero(fit.included)
+    if shrunken:
+        found = blup(fit)
+        rows = zip(place, found.pred, found.pi_lb, found.pi_ub)
+        note = "Open circles: the study's true effect as the model estimates it (shrunken)."
+    elif not single(fit):
+        start = int(fit.names[0] == INTERCEPT)
+        line = fit.predict(fit.X[place][:, start:])
+        rows = zip(place, line.pred, line.ci_lb, line.ci_ub)
+        note = "Open circles: the average effect that the model gives for such a study."
+    else:
+        return None, ""
+    return {int(i): (float(e), float(lb), float(ub)) for i, e, lb, ub in rows}, note
+
+
+def _foot(fit: MetaFit, show: Display, predtype: str) -> list[Row]:
+    """Diamond, prediction interval and notes."""
+    rows: list[Row] = []
+    if single(fit):
+        rows.append(
+            diamond(
+                "pooled", f"Pooled ({how(fit)})", show, (fit.beta[0], fit.ci_lb[0], fit.ci_ub[0])
+            )
+        )
+        if fit.tau2 > 0 and fit.k > 2:
+            spread = fit.predict(predtype=predtype)
+            kind = "" if predtype == "default" else prediction_type(predtype).name
+            rows.append(prediction(show, spread.pi_lb[0], spread.pi_ub[0], kind))
+    else:
+        rows.append(Note("A model with moderators: no one effect stands for all studies."))
+    if fit.k > fit.p:
+        rows.append(Note(f"Heterogeneity: {heterogeneity(fit)}"))
+    left_out = len(fit.data) - fit.k
+    if left_out:
+        rows.append(Note(f"{left_out} of {len(fit.data)} rows could not be pooled."))
+    return rows
+
+
+def how(fit: MetaFit) -> str:
+    """The estimator of tau2; with the model, where it is not by inverse variances."""
+    if fit.model == "inverse variance":
+        return fit.method
+    name = fit.model.split()[-1]
+    return name if fit.method == "EE" else f"{name}, {fit.method}"
+
+
+def heterogeneity(fit: MetaFit) -> str:
+    """How much the effects differ, as text."""
+    if "LRT" in fit.extra:  # beta-binomial: no tau2, no Q
+        said = f"likelihood ratio = {number(fit.extra['LRT'])} ({p_text(fit.extra['LRTp'])})"
+        rho = fit.extra.get("rho")
+        return said if rho is None else f"intraclass correlation {number(rho)}, {said}"
+    said = f"Q = {number(fit.QE)} (df{NBSP}{fit.QEdf:g}, {p_text(fit.QEp)})"
+    if math.isfinite(fit.I2):
+        said = f"I² = {fit.I2:.0f}%, {said}"
+    if fit.method not in ("EE", "FE", "CE", "MH", "Peto") and math.isfinite(fit.tau2):
+        said = f"τ² = {number(fit.tau2)}, {said}"
+    return said
+
+
+def _whole(value: float) -> str:
+    return "–" if math.isnan(value) else f"{value:g}".replace("-", "−")
+
+
+_TWO: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "events/n": (("ai", "n1i"), ("ci", "n2i")),
+    "mean (SD), n": (("m1i", "sd1i", "n1i"), ("m2i", "sd2i", "n2i")),
+    "events/time": (("x1i", "t1i"), ("x2i", "t2i")),
+}
+_ONE: dict[str, tuple[str, ...]] = {
+    "Events/n": ("xi", "ni"),
+    "Events/time": ("xi", "ti"),
+    "n": ("ni",),
+}
+
+
+def _cells(data: EffectSizes, wanted: Wanted) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """Headers and, for each row, the arms' numbers; nothing where there are none."""
+    have, k = data.inputs, len(data)
+    for counted, both in _TWO.items() if wanted.cells else ():
+        if {*both[0], *both[1]} <= have.keys():
+            names = [f"{arm}\n{counted}" for arm in wanted.arms]
+            return tuple(names), [tuple(_cell(have, arm, i) for arm in both) for i in range(k)]
+    for counted, cells in _ONE.items() if wanted.cells else ():
+        if set(cells) <= have.keys():
+            return (counted,), [(_cell(have, cells, i),) for i in range(k)]
+    return (), [()] * k
+
+
+def _cell(have: Mapping[str, Any], names: tuple[str, ...], i: int) -> str:
+    """13/27, or 4.2 (1.1), 27 where there are a mean and a standard deviation."""
+    values = [_whole(float(have[name][i])) for name in names]
+    return f"{values[0]} ({values[1]}), {values[2]}" if len(values) == 3 else "/".join(values)

@@ -1,0 +1,133 @@
+"""`pb.forest`: the forest plot of a fit, or of what was made of one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from ..errors import BadInput
+from ..meta.bayes.model import BayesFit
+from ..meta.comparing import Subgroups
+from ..meta.diagnostics.subsets import Subsets
+from ..meta.models.multilevel.deletion import ClusterDeletion
+from ..meta.models.multilevel.types import MultilevelFit
+from ..meta.robust.sandwich import RobustFit
+from ..meta.types import EffectSizes, MetaFit
+from .display import Display, Transf
+from .figure import Figure
+from .forest import forest_scene
+from .forest_bayes import bayes_table
+from .forest_fit import Wanted, diamond, fit_table
+from .forest_multilevel import deletion_table, multilevel_table
+from .forest_subgroups import subgroups_table
+from .forest_subsets import subsets_table
+from .registry import drawing
+from .table import Diamond, ForestTable, Note
+
+Drawn = MetaFit | MultilevelFit | BayesFit | RobustFit | Subgroups | Subsets | ClusterDeletion
+
+
+@drawing(
+    "Lewis S, Clarke M (2001). BMJ 322, 1479-1480.",
+    'pb.forest(fit, arms=("Vaccinated", "Not vaccinated"))',
+    'pb.forest(pb.subgroups(es, "alloc", data=bcg))',
+    'pb.forest(pb.cumulative(fit, order="year", data=bcg))',
+    "pb.forest(pb.leave1out(fit))",
+    'pb.forest(pb.pool(es, mods="~ ablat", data=bcg), cells=False)',
+    'teams = pb.pool_multilevel(es, random="~ 1 | team/trial", data=bcg)\npb.forest(teams)',
+    "pb.forest(pb.pool_bayes(es), cells=False)",
+    'pb.forest(pb.pool_mh(es, measure="OR"))',
+)
+def forest(
+    fit: Drawn,
+    *,
+    slab: Sequence[str] | None = None,
+    transf: Transf = "auto",
+    cells: bool = True,
+    arms: tuple[str, str] = ("Group 1", "Group 2"),
+    favours: tuple[str, str] = ("", ""),
+    predtype: str = "default",
+    shrunken: bool = False,
+    narrow: bool = False,
+    title: str = "",
+) -> Figure:
+    """Forest plot of a fit: studies, weights, pooled effect and prediction interval.
+
+    Layout after Lewis & Clarke (2001), BMJ 322:1479. Of a fit with moderators each study shows
+    what the model says of it, since no single effect stands for all. Subgroups stand one under
+    the other with their own diamonds; estimates of a multilevel model stand under their cluster;
+    a Bayesian fit shows each study's posterior. The result of `leave1out` or `cumulative` gives
+    one row for each of its fits.
+
+    Parameters
+    ----------
+    fit : MetaFit, MultilevelFit, BayesFit, RobustFit, Subgroups, Subsets or ClusterDeletion
+    slab : sequence of str, optional
+        Labels in the place of the data's own, one for each row.
+    transf : {"auto", "none"}
+        Back to the scale that people read (ratios, percent), or as analysed.
+    cells : bool
+        Show the arms' numbers behind each estimate, where the effect sizes were made of them.
+    arms, favours : pair of str
+        Names of the two arms; what a value left and right of no effect favours.
+    predtype : str
+        Convention of the prediction interval, as in `MetaFit.predict`.
+    shrunken : bool
+        Beneath each estimate the true effect that the model predicts for the study (`blup`).
+    narrow : bool
+        Two lines a study, for a phone, without the arms' numbers.
+    title : str
+
+    Returns
+    -------
+    Figure
+
+    Raises
+    ------
+    BadInput
+        If `slab` does not have one label for each row, or true effects can't be predicted.
+    UnknownOption
+        If `transf` or `predtype` is not known.
+
+    Examples
+    --------
+    >>> import probatum as pb
+    >>> fit = pb.pool([0.1, 0.3, -0.2], [0.04, 0.05, 0.03])
+    >>> pb.forest(fit).scene.title
+    'Forest plot'
+    >>> pb.forest(pb.pool_bayes([0.1, 0.3, -0.2], [0.04, 0.05, 0.03])).scene.title
+    'Forest plot of a Bayesian fit'
+    """
+    wanted = Wanted(slab, transf, cells, arms, favours, predtype, shrunken, title)
+    return Figure(forest_scene(_table(fit, wanted), narrow=narrow))
+
+
+def _table(fit: object, wanted: Wanted) -> ForestTable:
+    for kind, make in _TABLES.items():
+        if isinstance(fit, kind):
+            return make(fit, wanted)
+    made = "forest(pb.pool(es))" if isinstance(fit, EffectSizes) else "pool() makes one"
+    raise BadInput(f"forest draws a fit; this is of type {type(fit).__name__}. Try: {made}.")
+
+
+def _robust_table(found: RobustFit, wanted: Wanted) -> ForestTable:
+    """The fit's own, with the pooled effect's cluster-robust interval."""
+    table = _table(found.fit, wanted)
+    show = Display(found.fit.data, wanted.transf)
+    label = f"Pooled ({found.type} of {found.clusters} clusters)"
+    robust = diamond("pooled", label, show, (found.beta[0], found.ci_lb[0], found.ci_ub[0]))
+    rows = [robust if isinstance(row, Diamond) else row for row in table.rows]
+    told = "The pooled effect's interval is cluster-robust; a prediction interval is the model's."
+    return replace(table, rows=(*rows, Note(told)))
+
+
+_TABLES: dict[type, Callable[[Any, Wanted], ForestTable]] = {
+    MetaFit: fit_table,
+    Subsets: subsets_table,
+    Subgroups: subgroups_table,
+    MultilevelFit: multilevel_table,
+    ClusterDeletion: deletion_table,
+    BayesFit: bayes_table,
+    RobustFit: _robust_table,
+}
