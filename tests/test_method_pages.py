@@ -12,11 +12,9 @@ import probatum as pb
 FOLDER = Path(__file__).parents[1] / "docs" / "methods"
 PAGES = sorted(path for path in FOLDER.glob("*.md") if path.name != "index.md")
 SECTIONS = ["What", "When", "How", "Example", "Differences from metafor"]
-# figures stand in docs/gallery.md, types and errors come with what returns or raises them
-FIGURES = {
-    "baujat", "bubble", "drapery", "forest", "funnel", "gosh_plot", "influence_plot", "labbe",
-    "profile_plot", "qqnorm", "radial", "specification_curve",
-}  # fmt: skip
+# figures have their own page, types and errors come with what returns or raises them
+GALLERY = (FOLDER.parent / "gallery.md").read_text(encoding="utf-8")
+FIGURES = set(re.findall(r"^## `pb\.(\w+)`", GALLERY, re.MULTILINE))
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
