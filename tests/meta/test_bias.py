@@ -221,3 +221,9 @@ def test_trim_and_fill_mirrors() -> None:
         assert {left.side, right.side} == {"left", "right"}
         assert left.k0 == right.k0
         assert left.fit.beta == pytest.approx(-right.fit.beta, abs=1e-12)
+
+
+def test_a_whole_number_of_null_studies_is_not_rounded_up() -> None:
+    # 160 (0.21 - 0.15) / 0.15 = 64; in floating point a little more
+    assert pb.fsn([0.21] * 160, [1.0] * 160, type="Orwin", target=0.15).fsnum == 64
+    assert pb.fsn([0.211] * 160, [1.0] * 160, type="Orwin", target=0.15).fsnum == 66
