@@ -84,6 +84,8 @@ from .plots.funnel_plot import funnel as funnel
 from .plots.gosh_plot import gosh_plot as gosh_plot
 from .plots.influence_plot import influence_plot as influence_plot
 from .plots.labbe import labbe as labbe
+from .plots.posterior_plot import posterior_plot as posterior_plot
+from .plots.prediction_plot import prediction_plot as prediction_plot
 from .plots.profile_plot import profile_plot as profile_plot
 from .plots.qqnorm import qqnorm as qqnorm
 from .plots.radial import radial as radial

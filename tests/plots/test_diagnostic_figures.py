@@ -229,7 +229,14 @@ def test_a_phone_gets_a_figure_of_its_width(name: str) -> None:
     assert min(i.size for i in figure.scene.items if isinstance(i, Text)) >= 11
 
 
-NOT_OF_FITS = {"labbe", "bubble", "gosh_plot", "selection_plot", "specification_curve"}
+NOT_OF_FITS = {
+    "labbe",
+    "bubble",
+    "gosh_plot",
+    "posterior_plot",
+    "selection_plot",
+    "specification_curve",
+}
 
 
 @pytest.mark.parametrize("narrow", [False, True])

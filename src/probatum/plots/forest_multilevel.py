@@ -11,9 +11,9 @@ from ..meta.models.multilevel.deletion import ClusterDeletion, default_clusters
 from ..meta.models.multilevel.types import MultilevelFit
 from .display import NBSP, Display, number, p_text
 from .forest_fit import Wanted, diamond, prediction, study_rows, table_of, words
+from .names import component_name
 from .table import ForestTable, Heading, Note, Row, StudyRow
 
-_SYMBOLS = {"sigma2": "σ²", "tau2": "τ²", "gamma2": "γ²", "rho": "ρ", "phi": "φ"}
 SQUARES = "The larger its square, the more precise an estimate."
 
 
@@ -78,10 +78,7 @@ def _shrunken(fit: MultilevelFit) -> dict[int, tuple[float, float, float]]:
 
 def components(fit: MultilevelFit) -> str:
     """Variances and correlations by name, as text."""
-    said = []
-    for c in fit.components:
-        level = f" [{c.level}]" if c.level else ""
-        said.append(f"{_SYMBOLS[c.kind]} {c.term}{level}{NBSP}={NBSP}{number(c.value)}")
+    said = [f"{component_name(c)}{NBSP}={NBSP}{number(c.value)}" for c in fit.components]
     return ", ".join(said) or "none"
 
 

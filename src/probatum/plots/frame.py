@@ -18,6 +18,7 @@ NAME = 12.5  # size of an axis' name
 _SIDE = 52.0  # room for the labels of the upright axis
 _HEAD = 26.0  # room for its name, which lies above it to be read without turning the head
 _FOOT = 46.0
+_PANEL, _GAP = 300.0, 24.0  # height of one of several plot areas; between two in a row
 
 Sign = Literal[
     "disc", "accent", "ring", "bubble", "diamond", "paper", "band1", "band2", "band3", "ticks",
@@ -64,6 +65,27 @@ def area(narrow: bool, height: float = 440.0) -> tuple[float, float, float, floa
     return width, _SIDE, width - 14, _HEAD, (height if not narrow else min(height, 340.0)) - _FOOT
 
 
+Area = tuple[float, float, float, float]
+
+
+def panels(count: int, narrow: bool) -> tuple[float, list[Area]]:
+    """Width of a figure of several plot areas, two in a row, and left, right, top, bottom of each.
+
+    On a phone they stand one under the other.
+    """
+    width, *whole = area(narrow)
+    if count == 1:
+        return width, [(whole[0], whole[1], whole[2], whole[3])]
+    wide = width if narrow else (width + _GAP) / 2
+    rooms = []
+    for i in range(count):
+        row, column = (i, 0) if narrow else divmod(i, 2)
+        x, y = column * wide, row * _PANEL
+        end = x + wide - (14 if narrow or column else _GAP)
+        rooms.append((x + _SIDE, end, y + _HEAD, y + _PANEL - _FOOT - 20))
+    return width, rooms
+
+
 def from_zero(values: Iterable[float], left: float, right: float, least: float = 0.0) -> Axis:
     """An axis from 0 to a little beyond the largest value."""
     most = max((float(v) for v in values if math.isfinite(v)), default=0.0)
@@ -100,7 +122,7 @@ def upright(axis: Axis, x: float, name: str) -> Iterator[Item]:
         yield Line(x - 5, y, x, y)
         yield Text(x - 8, y + 4, label, "end", "muted", TICK, mark="axis")
     above = min(axis.left, axis.right) - 14  # an axis may also run downwards
-    yield Text(0, above, name, "start", "muted", NAME, mark="axis")
+    yield Text(x - _SIDE, above, name, "start", "muted", NAME, mark="axis")
 
 
 def _up_ticks(axis: Axis) -> list[tuple[float, str]]:

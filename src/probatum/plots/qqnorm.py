@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import betaincinv, ndtri
 
-from ..errors import UnknownOption
-from ..meta.diagnostics.influence import rstandard, rstudent
+from ..errors import BadInput, UnknownOption
+from ..meta.diagnostics.influence import Residuals, rstandard, rstudent
+from ..meta.models.multilevel.types import MultilevelFit
 from ..meta.types import Floats, MetaFit
 from .display import the_fit
 from .figure import Figure
@@ -23,7 +24,7 @@ _KINDS = {"rstandard": rstandard, "rstudent": rstudent}
     "pb.qqnorm(fit)",
 )
 def qqnorm(
-    fit: MetaFit,
+    fit: MetaFit | MultilevelFit,
     *,
     residuals: str = "rstandard",
     narrow: bool = False,
@@ -41,10 +42,10 @@ def qqnorm(
 
     Parameters
     ----------
-    fit : MetaFit
-        By inverse variances; moderators are allowed.
+    fit : MetaFit or MultilevelFit
+        By inverse variances, or multilevel; moderators are allowed.
     residuals : {"rstandard", "rstudent"}
-        Standardised, or studentized deleted residuals.
+        Standardised, or studentized deleted residuals (not of a multilevel fit).
     narrow : bool
         For a phone.
     title : str
@@ -69,7 +70,7 @@ def qqnorm(
     """
     if residuals not in _KINDS:
         raise UnknownOption("residuals", residuals, _KINDS)
-    found = _KINDS[residuals](the_fit(fit, "qqnorm", least=3))
+    found = _residuals(fit, residuals)
     known = np.flatnonzero(np.isfinite(found.z))
     order = known[np.argsort(found.z[known], kind="stable")]
     z, k = found.z[order], len(order)
@@ -95,13 +96,25 @@ def qqnorm(
         items.append(Circle(*place, 4.5, "paper", "ink") if out else Circle(*place, 4.5))
     marks = [Mark(*at[i], 4.5, found.slab[order[i]] if outside[i] else "") for i in range(k)]
     items += named(marks, (left + 2, 0, width, bottom - 2), along(line))
-    signs: list[tuple[Sign, str]] = [("disc", "study"), ("band2", "95% of normal values")]
+    one = "study" if isinstance(fit, MetaFit) else "estimate"
+    signs: list[tuple[Sign, str]] = [("disc", one), ("band2", "95% of normal values")]
     signs += [("ring", "outside")] if outside.any() else []
     below, used = legend(signs, bottom + 66, width)
     names = ", ".join(found.slab[order[i]] for i in range(k) if outside[i])
     told = f"outside the 95% band: {names}" if names else "none lies outside the 95% band"
-    desc = f"{name} residuals of {k} studies; {told}."
+    many = "studies" if one == "study" else "estimates"
+    desc = f"{name} residuals of {k} {many}; {told}."
     return Figure(Scene(width, bottom + 52 + used, (*items, *below), title, desc))
+
+
+def _residuals(fit: MetaFit | MultilevelFit, residuals: str) -> Residuals:
+    if not isinstance(fit, MultilevelFit):
+        return _KINDS[residuals](the_fit(fit, "qqnorm", least=3))
+    if residuals != "rstandard":
+        raise BadInput('qqnorm of a multilevel fit needs residuals="rstandard".')
+    if fit.k < 3:
+        raise BadInput(f"qqnorm needs at least 3 estimates; this fit has {fit.k}.")
+    return fit.rstandard()
 
 
 def normal_quantiles(k: int) -> Floats:

@@ -10,6 +10,7 @@ import numpy as np
 from scipy.special import chdtri
 
 from probatum.meta.inference import check_level
+from probatum.meta.models.multilevel.components import Component
 from probatum.meta.models.multilevel.layout import layout_of
 from probatum.meta.models.multilevel.likelihood import Point
 from probatum.meta.models.multilevel.search import Bounds, at, climb
@@ -66,6 +67,104 @@ def confint(fit: MultilevelFit, *, level: float | None = None) -> ComponentInter
     names = tuple(row[0] for row in found)
     numbers = np.array([row[1:] for row in found], dtype=np.float64).reshape(-1, 3)
     return ComponentIntervals(names, numbers[:, 0], numbers[:, 1], numbers[:, 2], level)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ComponentProfile:
+    """The log-likelihood along one component, all other parameters at their best.
+
+    Attributes
+    ----------
+    component : Component
+    at, ll : ndarray, shape (m,)
+        Values of the component in rising order, and the log-likelihood there.
+    ci_lb, ci_ub : float
+        As `confint` gives them.
+    """
+
+    component: Component
+    at: Floats
+    ll: Floats
+    ci_lb: float
+    ci_ub: float
+
+
+def profiles(
+    fit: MultilevelFit, *, level: float | None = None, points: int = 25
+) -> tuple[ComponentProfile, ...]:
+    """The profile of every estimated component, some way beyond its interval.
+
+    Hardy RJ, Thompson SG (1996). Statistics in Medicine 15, 619-629, with the restricted
+    likelihood for REML.
+
+    Parameters
+    ----------
+    fit : MultilevelFit
+    level : float, optional
+        Of the interval, in percent; the fit's by default.
+    points : int
+        How many values of each.
+
+    Examples
+    --------
+    >>> from probatum.meta.models.multilevel.fit import pool_multilevel
+    >>> fit = pool_multilevel([0.1, 0.5, 0.6, -0.2, 0.9, 0.1], [0.02] * 6, random="~ 1 | study",
+    ...                       data={"study": [1, 1, 2, 3, 4, 5]})
+    >>> (curve,) = profiles(fit)
+    >>> bool(abs(curve.ll.max() - fit.ll) < 1e-9), round(curve.ci_ub, 2)
+    (True, 1.07)
+    """
+    level = fit.level if level is None else check_level(level)
+    drop = float(chdtri(1, 1.0 - level / 100.0))
+    estimated = [c for c in fit.components if not c.fixed]
+    return tuple(
+        _curve(profiled, component, fit.ll, drop, points)
+        for profiled, component in zip(_profiles(fit), estimated)
+    )
+
+
+def _curve(
+    profiled: _Profiled, component: Component, top: float, drop: float, points: int
+) -> ComponentProfile:
+    best = float(profiled.point.theta[profiled.index])
+    ends = [_crossing(profiled, drop, side) for side in (-1.0, 1.0)]
+    found = [(component.value, top)]
+    for side, end in zip((-1.0, 1.0), ends):
+        last = side * min(side * profiled.end(side), side * (best + 1.25 * (end - best)))
+        if last == best:
+            continue
+        xs = np.linspace(best, last, points // 2 + 1)[1:]
+        for x, there in zip(xs, _sweep(profiled, xs)):
+            if there is not None:
+                found.append((profiled.natural(float(x)), top - profiled.point.ll + there.ll))
+    at, ll = np.array(sorted(found)).T
+    limits = [profiled.natural(end) for end in ends]
+    return ComponentProfile(component, at, ll, min(limits), max(limits))
+
+
+def _sweep(profiled: _Profiled, xs: Floats) -> list[Point | None]:
+    """The maximum at each x: sought from the fit's, and from the one before, there and back.
+
+    The rest of the parameters can have several maxima, of which one start finds one.
+    """
+    tops: list[Point | None] = [_held(profiled, profiled.point.theta, float(x)) for x in xs]
+    for order in (range(len(xs)), range(len(xs) - 1, -1, -1)):
+        before: Point | None = None
+        for i in order:
+            other = None if before is None else _held(profiled, before.theta, float(xs[i]))
+            here = tops[i]
+            if here is None or (other is not None and other.ll > here.ll):
+                tops[i] = other
+            before = tops[i]
+    return tops
+
+
+def _held(profiled: _Profiled, theta: Floats, x: float) -> Point | None:
+    """The maximum with the parameter held at x, sought from `theta`."""
+    theta = theta.copy()
+    theta[profiled.index] = x
+    start = at(profiled.point.model, theta)
+    return None if start is None else climb(start, profiled.bounds.holding(profiled.index)).point
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -138,20 +237,17 @@ def _crossing(profiled: _Profiled, drop: float, side: float) -> float:
     (the others are 0 on the profile), kept within a bracket.
     """
     point, index, goal = profiled.point, profiled.index, math.sqrt(drop)
-    held, end = profiled.bounds.holding(index), profiled.end(side)
+    end = profiled.end(side)
     near = best = float(point.theta[index])
     if near == end:
         return end
     far, x, warm = math.nan, near + side * goal * _width(point, index), point.theta
     for _ in range(60):
         x = min(x, end) if side > 0 else max(x, end)
-        theta = warm.copy()
-        theta[index] = x
-        start = at(point.model, theta)
-        if start is None:
+        there = _held(profiled, warm, x)
+        if there is None:
             far, x = x, 0.5 * (near + x)
             continue
-        there = climb(start, held).point
         warm = there.theta
         fall = math.sqrt(max(2.0 * (point.ll - there.ll), 0.0))
         if abs(fall - goal) < 1e-8:

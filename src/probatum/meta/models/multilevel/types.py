@@ -20,7 +20,7 @@ from probatum.meta.types import Bools, EffectSizes, FitStats, Floats
 if TYPE_CHECKING:
     from probatum.meta.diagnostics.influence import Residuals
     from probatum.meta.diagnostics.shrinkage import Shrunken
-    from probatum.meta.models.multilevel.profile import ComponentIntervals
+    from probatum.meta.models.multilevel.profile import ComponentIntervals, ComponentProfile
     from probatum.meta.prediction import Prediction
 
 
@@ -231,6 +231,15 @@ class MultilevelFit:
         from probatum.meta.models.multilevel.profile import confint
 
         return confint(self, level=level)
+
+    def profiles(self, *, level: float | None = None) -> tuple[ComponentProfile, ...]:
+        """The profile of the log-likelihood over each variance and correlation.
+
+        See `probatum.meta.models.multilevel.profile.profiles`.
+        """
+        from probatum.meta.models.multilevel.profile import profiles
+
+        return profiles(self, level=level)
 
     def ranef(self, *, level: float | None = None) -> dict[str, Shrunken]:
         """Predicted random effects of every level of every term.
