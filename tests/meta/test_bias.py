@@ -211,6 +211,14 @@ def test_bad_input_is_told() -> None:
     assert pb.trimfill(same).side == "left"
 
 
+def test_q0_says_when_it_has_no_value() -> None:
+    # all but one estimate on one side of a centre that the first one pulls down
+    fit = pb.pool([0.0, 0.5, 0.6, 0.7, 0.8], [0.001, 0.1, 0.1, 0.1, 0.1], method="EE", test="z")
+    with pytest.raises(pb.BadInput, match='Use estimator="L0" or "R0"'):
+        pb.trimfill(fit, estimator="Q0", side="left")
+    assert pb.trimfill(fit, estimator="L0", side="left").k0 >= 1
+
+
 def test_trim_and_fill_mirrors() -> None:
     rng = np.random.default_rng(3)
     v = rng.uniform(0.01, 0.5, 20)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,7 +70,10 @@ def trimfill(fit: MetaFit, *, estimator: str = "L0", side: str | None = None) ->
 
     Raises
     ------
-    UnknownOption, BadInput
+    UnknownOption
+        If `estimator` or `side` does not exist.
+    BadInput
+        With moderators, with fewer than three studies, or where Q0 has no value.
 
     Examples
     --------
@@ -138,7 +142,14 @@ def _missing(k: int, signed: Floats, estimator: str) -> float:
     score = float(signed[signed > 0].sum())
     if estimator == "L0":
         return (4.0 * score - k * (k + 1)) / (2.0 * k - 1.0)
-    return k - 0.5 - float(np.sqrt(2.0 * k * k - 4.0 * score + 0.25))
+    radicand = 2.0 * k * k - 4.0 * score + 0.25
+    if radicand < 0.0:
+        raise BadInput(
+            "Q0 has no value here: the ranks of the estimates beyond the centre add up to "
+            f"{score:g}, more than any number of missing studies explains. "
+            'Use estimator="L0" or "R0".'
+        )
+    return k - 0.5 - math.sqrt(radicand)
 
 
 def _standard_error(k: int, k0: float, estimator: str) -> float:
