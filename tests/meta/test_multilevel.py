@@ -183,6 +183,28 @@ def test_a_profile_limit_is_where_the_likelihood_says() -> None:
             assert fit(**{name: value}).ll == pytest.approx(whole.ll - half, abs=1e-6)
 
 
+def test_a_limit_rests_on_the_highest_maximum_of_the_rest() -> None:
+    """By maximum likelihood one of Berkey's variances is 0 where rho is below -0.46.
+
+    The profile is flat from there on, above the cut; a climb from rho's estimate follows a lower
+    maximum, which crosses the cut at -0.507.
+    """
+    t = table_of("berkey")
+
+    def fit(**fixed: Any) -> pb.MultilevelFit:
+        return pb.pool_multilevel(
+            t["yi"], paired(t), mods="~ outcome - 1", random="~ outcome | trial", struct="UN",
+            method="ML", data=t, **fixed,
+        )  # fmt: skip
+
+    whole = fit()
+    found = whole.confint()
+    assert (found.ci_lb[-1], found.ci_ub[-1]) == (-1.0, 1.0)
+    for rho in (-0.999, -0.75, -0.507, 0.9):
+        assert fit(rho=rho).ll > whole.ll - 3.841458820694124 / 2
+    assert fit(rho=-0.75).tau2[1] == 0.0
+
+
 def test_correlations_of_unstructured_effects_have_intervals_too() -> None:
     t = table_of("d")
     fit = pb.pool_multilevel(t["yi"], t["vi"], random="~ outcome | study", struct="UN", data=t)

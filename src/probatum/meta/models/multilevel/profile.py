@@ -13,7 +13,7 @@ from probatum.meta.inference import check_level
 from probatum.meta.models.multilevel.components import Component
 from probatum.meta.models.multilevel.layout import layout_of
 from probatum.meta.models.multilevel.likelihood import Point
-from probatum.meta.models.multilevel.search import Bounds, at, climb
+from probatum.meta.models.multilevel.search import Bounds, at, climb, elsewhere
 from probatum.meta.models.multilevel.types import MultilevelFit
 from probatum.meta.types import Floats
 
@@ -234,7 +234,8 @@ def _crossing(profiled: _Profiled, drop: float, side: float) -> float:
     """Where the profile has fallen by `drop`, or the parameter's end.
 
     Newton's method on the signed root of the fall, whose derivative is the gradient's component
-    (the others are 0 on the profile), kept within a bracket.
+    (the others are 0 on the profile), kept within a bracket. The rest climbs from where it was,
+    which may lead to the lower of two maxima: a crossing counts once no other is found there.
     """
     point, index, goal = profiled.point, profiled.index, math.sqrt(drop)
     end = profiled.end(side)
@@ -242,16 +243,20 @@ def _crossing(profiled: _Profiled, drop: float, side: float) -> float:
     if near == end:
         return end
     far, x, warm = math.nan, near + side * goal * _width(point, index), point.theta
-    for _ in range(60):
+    for _ in range(100):
         x = min(x, end) if side > 0 else max(x, end)
         there = _held(profiled, warm, x)
         if there is None:
             far, x = x, 0.5 * (near + x)
             continue
+        fall = _fall(point, there)
+        ended = abs(far - near) < 1e-13 * max(abs(far), abs(near))
+        if ended or abs(fall - goal) < 1e-8:
+            there = elsewhere(there, profiled.bounds.holding(index))
+            if _fall(point, there) >= min(fall, goal) - 1e-8:
+                return near if ended else x
+            fall, far = _fall(point, there), math.nan
         warm = there.theta
-        fall = math.sqrt(max(2.0 * (point.ll - there.ll), 0.0))
-        if abs(fall - goal) < 1e-8:
-            return x
         if fall < goal:
             if x == end:
                 return end
@@ -261,9 +266,12 @@ def _crossing(profiled: _Profiled, drop: float, side: float) -> float:
         slope = -float(there.gradient[index]) / fall if fall > 0.0 else 0.0
         step = x - (fall - goal) / slope if slope * side > 0.0 else math.nan
         x = _next(step, near, far, best, side)
-        if abs(far - near) < 1e-13 * max(abs(far), abs(near)):
-            return near
     return x
+
+
+def _fall(top: Point, there: Point) -> float:
+    """The root of the likelihood ratio."""
+    return math.sqrt(max(2.0 * (top.ll - there.ll), 0.0))
 
 
 def _next(step: float, near: float, far: float, best: float, side: float) -> float:

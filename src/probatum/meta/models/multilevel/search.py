@@ -167,6 +167,20 @@ def climb(point: Point, bounds: Bounds) -> Maximum:
     return _escape(found, bounds)
 
 
+def elsewhere(point: Point, bounds: Bounds) -> Point:
+    """A higher maximum with one spread less or one correlation turned round, or the same point."""
+    best = point
+    turned = bounds.free & (bounds.lower < 0.0) & np.isfinite(bounds.upper)
+    for i in np.flatnonzero((bounds.free & bounds._is_spread) | turned):
+        theta = point.theta.copy()
+        theta[i] = -theta[i] if turned[i] else 0.0
+        start = at(point.model, bounds.clip(theta))
+        other = point if start is None else climb(start, bounds).point
+        if other.ll > best.ll + _SAME:
+            best = other
+    return best
+
+
 def _nothing(point: Point) -> Floats:
     return np.zeros((len(point.theta), len(point.theta)))
 
