@@ -8,7 +8,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 Scale = Literal["log", "linear", "percent", "root"]  # "root": square roots of shares
-_ROOTS = (0.0, 0.01, 0.05, 0.1, 0.2, 0.5, 0.8, 1.0)
+_ROOTS: tuple[tuple[float, ...], ...] = (
+    (0.0, 0.01, 0.05, 0.1, 0.2, 0.5, 0.8, 1.0),
+    (0.0, 0.01, 0.05, 0.2, 0.5, 1.0),
+    (0.0, 0.05, 0.2, 0.5, 1.0),
+    (0.0, 0.1, 0.5, 1.0),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +44,8 @@ class Axis:
     def ticks(self, most: int = 7) -> list[tuple[float, str]]:
         """Tick values inside the limits, at most about `most`, with their labels."""
         if self.scale == "root":
-            return [(v, f"{v:g}") for v in _ROOTS if self.lo <= v <= self.hi]
+            roots = next((v for v in _ROOTS if len(v) <= most), (0.0, 1.0))
+            return [(v, f"{v:g}") for v in roots if self.lo <= v <= self.hi]
         log = self.scale == "log" and self.hi / self.lo > 4
         values = _log_ticks(self.lo, self.hi, most) if log else _ticks(self.lo, self.hi, most)
         if self.scale == "percent" or self.shares:
@@ -90,8 +96,9 @@ def fit_axis(
     """Limits that show every estimate, and intervals as far as they don't squeeze the rest.
 
     Bounds are shown up to a reach beyond the estimates: 1.5 times the spread of the middle half
-    of them, three times what a typical interval reaches, and on a log scale at least a factor
-    of 8. What goes further is cut, and the figure draws an arrowhead there.
+    of them, three times what a typical interval reaches (of those that reach anywhere, where all
+    estimates are the same), and on a log scale at least a factor of 8. What goes further is cut,
+    and the figure draws an arrowhead there.
     """
     if scale == "percent":
         return _percent([*estimates, *bounds], left, right)
@@ -106,6 +113,8 @@ def fit_axis(
     points = points or [0.0, 1.0]
     lo, hi = min(points), max(points)
     beyond = sorted(max(lo - e, e - hi, 0.0) for e in ends)
+    if spread == 0:
+        beyond = [reached for reached in beyond if reached > 0]
     typical = beyond[(len(beyond) - 1) // 2] if beyond else 0.0
     reach = max(1.5 * spread, 3 * typical, math.log(8) if log else 0.0)
     least, most = min([lo, *ends]), max([hi, *ends])

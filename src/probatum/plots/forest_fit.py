@@ -191,12 +191,17 @@ def heterogeneity(fit: MetaFit) -> str:
         said = f"likelihood ratio = {number(fit.extra['LRT'])} ({p_text(fit.extra['LRTp'])})"
         rho = fit.extra.get("rho")
         return said if rho is None else f"intraclass correlation {number(rho)}, {said}"
-    said = f"Q = {number(fit.QE)} (df{NBSP}{fit.QEdf:g}, {p_text(fit.QEp)})"
+    said = f"Q = {number(statistic(fit.QE))} (df{NBSP}{fit.QEdf:g}, {p_text(fit.QEp)})"
     if math.isfinite(fit.I2):
         said = f"I² = {fit.I2:.0f}%, {said}"
     if fit.method not in ("EE", "FE", "CE", "MH", "Peto") and math.isfinite(fit.tau2):
         said = f"τ² = {number(fit.tau2)}, {said}"
     return said
+
+
+def statistic(Q: float) -> float:
+    """A test statistic without the rounding error that is left where all estimates agree."""
+    return 0.0 if abs(Q) < 1e-12 else Q
 
 
 def _whole(value: float) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 from ..meta.models.multilevel.deletion import ClusterDeletion, default_clusters
 from ..meta.models.multilevel.types import MultilevelFit
 from .display import NBSP, Display, number, p_text
-from .forest_fit import Wanted, diamond, prediction, study_rows, table_of, words
+from .forest_fit import Wanted, diamond, prediction, statistic, study_rows, table_of, words
 from .names import component_name
 from .table import ForestTable, Heading, Note, Row, StudyRow
 
@@ -83,7 +83,7 @@ def components(fit: MultilevelFit) -> str:
 
 
 def _heterogeneity(fit: MultilevelFit) -> str:
-    said = f"Q = {number(fit.QE)} (df{NBSP}{fit.k - fit.p}, {p_text(fit.QEp)})"
+    said = f"Q = {number(statistic(fit.QE))} (df{NBSP}{fit.k - fit.p}, {p_text(fit.QEp)})"
     return f"I² = {fit.I2:.0f}%, {said}" if math.isfinite(fit.I2) else said
 
 

@@ -76,13 +76,12 @@ def panels(count: int, narrow: bool) -> tuple[float, list[Area]]:
     width, *whole = area(narrow)
     if count == 1:
         return width, [(whole[0], whole[1], whole[2], whole[3])]
-    wide = width if narrow else (width + _GAP) / 2
+    wide = width if narrow else (width - _GAP) / 2
     rooms = []
     for i in range(count):
         row, column = (i, 0) if narrow else divmod(i, 2)
-        x, y = column * wide, row * _PANEL
-        end = x + wide - (14 if narrow or column else _GAP)
-        rooms.append((x + _SIDE, end, y + _HEAD, y + _PANEL - _FOOT - 20))
+        x, y = column * (wide + _GAP), row * _PANEL
+        rooms.append((x + _SIDE, x + wide - 14, y + _HEAD, y + _PANEL - _FOOT - 20))
     return width, rooms
 
 

@@ -120,6 +120,7 @@ def _bar(axis: Axis, row: Bar, y: float) -> Iterator[Item]:
     x1 = axis.x(row.lb) if row.lb >= axis.lo else axis.left + _STUMP
     x2 = axis.x(row.ub) if row.ub <= axis.hi else axis.right - _STUMP
     if row.look == "band":
+        x1, x2 = min(x1, (x1 + x2) / 2 - 1.5), max(x2, (x1 + x2) / 2 + 1.5)  # no interval vanishes
         yield Polygon(((x1, y - 2.5), (x2, y - 2.5), (x2, y + 2.5), (x1, y + 2.5)), "muted")
     else:
         role: Role = "ink" if row.look == "solid" else "accent"

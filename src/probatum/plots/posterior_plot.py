@@ -131,7 +131,9 @@ def _panel(law: _Law, room: Area, show: Display | None) -> Iterator[Item]:
     scale = "linear" if show is None else show.scale
     start = 0.0 if show is None else back(float(law.at[0]))
     across = Axis(start, back(float(law.at[-1])), left, right, scale)
-    most = 1.08 * float(law.density.max())
+    # a prior's peak is shown unless it would squeeze the posterior
+    high = float(law.density.max())
+    most = 1.08 * max(high, min(1.5 * high, _peak(law.prior)))
     frame = Frame(across, Axis(0.0, most, bottom, top, "linear"))
     x = [back(float(v)) for v in law.at]
     held = (law.at >= law.lb) & (law.at <= law.ub)
@@ -145,11 +147,16 @@ def _panel(law: _Law, room: Area, show: Display | None) -> Iterator[Item]:
         at = across.x(show.null)
         yield Line(at, top, at, bottom, "ink", 1)
     if law.prior is not None:
-        yield Curve(frame.points(x, law.prior), "ink", 1.2, "5 3")
+        seen = law.prior <= most
+        yield Curve(frame.points(np.array(x)[seen], law.prior[seen]), "ink", 1.2, "5 3")
     if law.new is not None:
         yield Curve(frame.points(x, law.new), "muted", 1.2)
     yield Curve(frame.points(x, law.density), "accent", 2)
     yield from axes(frame, law.name, "Density")
+
+
+def _peak(prior: Floats | None) -> float:
+    return 0.0 if prior is None else float(prior.max())
 
 
 def _height(law: _Law) -> float:

@@ -90,7 +90,7 @@ class ComponentProfile:
 
 
 def profiles(
-    fit: MultilevelFit, *, level: float | None = None, points: int = 25
+    fit: MultilevelFit, *, level: float | None = None, points: int = 33
 ) -> tuple[ComponentProfile, ...]:
     """The profile of every estimated component, some way beyond its interval.
 
@@ -133,7 +133,8 @@ def _curve(
         last = side * min(side * profiled.end(side), side * (best + 1.25 * (end - best)))
         if last == best:
             continue
-        xs = np.linspace(best, last, points // 2 + 1)[1:]
+        # closer together near the estimate, where the curve bends most
+        xs = best + (last - best) * np.linspace(0.0, 1.0, points // 2 + 1)[1:] ** 2
         for x, there in zip(xs, _sweep(profiled, xs)):
             if there is not None:
                 found.append((profiled.natural(float(x)), top - profiled.point.ll + there.ll))
