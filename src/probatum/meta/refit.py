@@ -110,6 +110,8 @@ def rows_of(fit: MetaFit) -> tuple[Floats, Floats, Floats]:
     BadInput
         For a model that is not fitted by inverse variances.
     """
+    if not isinstance(fit, MetaFit):
+        raise BadInput(f"this needs a fit by pool(); it is of type {type(fit).__name__}.")
     if fit.model != "inverse variance":
         raise BadInput(
             f"this needs a fit by pool(); {fit.model} pools tables and has no such rows."

@@ -59,9 +59,9 @@ def hc(fit: MetaFit, *, level: float | None = None) -> HenmiCopas:
     (-0.67, 1.45)
     """
     level = fit.level if level is None else check_level(level)
+    y, v, _ = rows_of(fit)
     if fit.p > 1:
         raise BadInput("Henmi and Copas' interval is for a fit without moderators.")
-    y, v, _ = rows_of(fit)
     if len(y) < 2:
         raise BadInput("Henmi and Copas' interval needs at least two studies.")
     w = 1.0 / v

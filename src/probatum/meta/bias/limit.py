@@ -109,10 +109,10 @@ def limitmeta(fit: MetaFit, *, estimator: str = "beta0", level: float | None = N
     """
     if estimator not in ESTIMATORS:
         raise UnknownOption("estimator", estimator, ESTIMATORS)
+    y, v, _ = rows_of(fit)
     if fit.p > 1:
         raise BadInput("a limit meta-analysis is for a fit without moderators.")
     level = fit.level if level is None else check_level(level)
-    y, v, _ = rows_of(fit)
     k, tau2 = len(y), float(fit.tau2)
     if k < 3:
         raise BadInput(f"a limit meta-analysis needs at least three studies; there are {k}.")

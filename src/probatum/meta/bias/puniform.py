@@ -112,10 +112,10 @@ def puniform(
         raise UnknownOption("side", side, SIDES)
     if not 0.0 < step < 1.0:
         raise BadInput(f"step is {step}; it takes a one-sided p-value such as 0.025.")
+    y, v, _ = rows_of(fit)
     if fit.p > 1:
         raise BadInput("p-uniform* is for a fit without moderators.")
     level = fit.level if level is None else check_level(level)
-    y, v, _ = rows_of(fit)
     if len(y) < 2:
         raise BadInput("p-uniform* needs at least two estimates.")
     sign, unit = (1.0 if side == "greater" else -1.0), float(np.sqrt(np.median(v)))

@@ -86,9 +86,9 @@ def trimfill(fit: MetaFit, *, estimator: str = "L0", side: str | None = None) ->
         raise UnknownOption("estimator", estimator, ESTIMATORS)
     if side not in (None, "left", "right"):
         raise UnknownOption("side", side, ("left", "right"))
+    y, v, _ = rows_of(fit)
     if fit.p > 1:
         raise BadInput("trim and fill is for a fit without moderators.")
-    y, v, _ = rows_of(fit)
     if len(y) < 3:
         raise BadInput(f"trim and fill needs at least three studies; there are {len(y)}.")
     if side is None:

@@ -52,11 +52,11 @@ def profile(fit: MetaFit, tau2: Any = None, *, points: int = 41) -> Profile:
     >>> bool(abs(curve.ll[0] - fit.ll) < 1e-12)
     True
     """
+    y, v, X = rows_of(fit)
     if fit.method not in ("ML", "REML"):
         raise BadInput(f"{fit.method} has no likelihood of tau2; fit with method ML or REML.")
     if fit.tau2_given:
         raise BadInput("tau2 was given, not estimated; fit without tau2= for its profile.")
-    y, v, X = rows_of(fit)
     if tau2 is None:
         scale = fit.tau2 + 3.0 * fit.se_tau2 if np.isfinite(fit.se_tau2) else fit.tau2
         at = np.linspace(0.0, max(scale, float(np.median(v))), points)

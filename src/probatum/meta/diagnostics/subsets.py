@@ -110,10 +110,13 @@ def leave1out(fit: MetaFit | MultilevelFit, *, cluster: Any = None) -> Subsets |
     >>> leave1out(fit).estimate.round(3).tolist()
     [0.38, 0.275, 0.175]
     """
-    if not isinstance(fit, MetaFit):
+    from probatum.meta.models.multilevel.types import MultilevelFit
+
+    if isinstance(fit, MultilevelFit):
         from probatum.meta.models.multilevel.deletion import leave_cluster_out
 
         return leave_cluster_out(fit, cluster)
+    rows_of(fit)  # or says why not
     names = slab_of(fit)
     if cluster is None:
         own = np.arange(fit.k)
@@ -163,6 +166,7 @@ def cumulative(fit: MetaFit, order: Any = None, *, data: Any = None) -> Subsets:
     >>> cumulative(fit, order=[2001, 1999, 2000]).estimate.round(3).tolist()
     [0.3, 0.38, 0.267]
     """
+    rows_of(fit)  # or says why not
     if fit.p > 1:
         raise BadInput("a cumulative meta-analysis has no moderators: the first study is alone.")
     if order is None:
