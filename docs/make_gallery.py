@@ -73,8 +73,12 @@ def gallery() -> dict[str, str]:
         "# Figures",
         "Written by `docs/make_gallery.py`; every picture is made by the lines above it. A figure "
         'shows itself in a notebook, and `.save("x.svg")` (or `.png`, `.pdf`, with matplotlib) '
-        "writes it. SVG figures follow the reader's light or dark theme and keep their text as "
-        "text.",
+        "writes it, the same bytes every time. SVG figures follow the reader's light or dark "
+        'theme and keep their text as text; `theme="light"` or `theme="dark"` fixes one for any '
+        "file. PDF is vector with real text. Every file carries a title and a description for who "
+        "cannot see it. PNG and PDF take fonts that are installed for scripts which DejaVu Sans "
+        "does not have, and say so where there are none. `narrow=True` makes a figure for a phone.",
+        " · ".join(f"[{name}](#pb{name})" for name in kinds()),
         "All start from the trials of BCG vaccine (Colditz et al. 1994) in a table `bcg` with "
         "columns `trial year tpos tneg cpos cneg alloc team ablat`, and these lines:",
         f"```python\nimport probatum as pb\n\n{START}\n```",

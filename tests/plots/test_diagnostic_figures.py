@@ -120,6 +120,12 @@ def test_the_largest_study_of_labbe_is_named() -> None:
     assert "TPT Madras 1980" in {i.text for i in pb.labbe(ES).scene.items if isinstance(i, Text)}
 
 
+def test_influence_that_cannot_be_told_is_said() -> None:
+    shown = [i.text for i in pb.baujat(pb.pool([0.2] * 5, [0.04] * 5)).scene.items
+             if isinstance(i, Text)]  # fmt: skip
+    assert any("influence can be told" in text for text in shown)
+
+
 def test_a_gosh_legend_has_no_count_twice() -> None:
     fit = pb.pool([0.1, 0.3, -0.2], [0.04, 0.05, 0.03])
     shown = [i.text for i in pb.gosh_plot(pb.gosh(fit)).scene.items if isinstance(i, Text)]

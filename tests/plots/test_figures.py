@@ -26,6 +26,7 @@ from probatum.plots.forest import (
     StudyRow,
     forest_scene,
 )
+from probatum.plots.frame import panels
 from probatum.plots.funnel import FunnelData, funnel_scene
 from probatum.plots.marks import source_line
 from probatum.plots.measuring import text_width
@@ -370,6 +371,33 @@ def test_a_tick_says_its_value(lo: float, hi: float) -> None:
     assert len(ticks) > 2
     for value, label in ticks:
         assert float(label.replace("−", "-")) == pytest.approx(value, rel=1e-5, abs=1e-25)
+
+
+@pytest.mark.parametrize("most", range(2, 10))
+def test_shares_by_their_roots_keep_their_ends_and_few_ticks(most: int) -> None:
+    axis = Axis(0.0, 1.0, 0, 100, "root")
+    ticks = axis.ticks(most)
+    assert len(ticks) <= max(most, 2)
+    assert [ticks[0][0], ticks[-1][0]] == [0.0, 1.0]
+    assert axis.x(0.25) == pytest.approx(50)
+
+
+def test_intervals_are_shown_where_all_estimates_are_the_same() -> None:
+    ends = [0.2] * 20 + [-0.19, 0.59] * 5
+    axis = fit_axis([0.2] * 5, ends, scale="linear", null=0.0, left=0, right=100)
+    assert axis.lo < -0.19 < 0.59 < axis.hi
+
+
+@pytest.mark.parametrize("narrow", [False, True])
+@pytest.mark.parametrize("count", [1, 2, 3, 6])
+def test_panels_stand_side_by_side_inside_the_figure(count: int, narrow: bool) -> None:
+    width, rooms = panels(count, narrow)
+    assert len(rooms) == count
+    for left, right, top, bottom in rooms:
+        assert 0 < left < right < width
+        assert 0 < top < bottom
+    for a, b in pairwise(rooms):
+        assert a[1] < b[0] or a[3] < b[2]
 
 
 def test_a_long_measure_keeps_its_level_and_a_long_word_its_end() -> None:

@@ -10,6 +10,7 @@ from .display import the_fit
 from .figure import Figure
 from .frame import Frame, area, axes, from_zero
 from .labels import Mark, named
+from .marks import empty_space
 from .registry import drawing
 from .scene import Circle, Item, Scene
 
@@ -62,6 +63,9 @@ def baujat(fit: MetaFit, *, narrow: bool = False, title: str = "Baujat plot") ->
     items: list[Item] = list(
         axes(frame, "Squared Pearson residual (share in heterogeneity)", "Influence on the result")
     )
+    if not known.any():  # as where all estimates agree
+        words = "No study's influence can be told from 0"
+        items += empty_space(words, left + 20, right - 20, (top + bottom) / 2 - 30, bottom - 60)
     for i in np.flatnonzero(known):
         items.append(Circle(*at[i], 4.5, "accent" if i in far else "ink"))
     order = [*far, *(i for i in range(len(at)) if i not in far)]

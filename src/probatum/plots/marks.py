@@ -78,7 +78,7 @@ def _square(axis: Axis, row: StudyRow, y: float, most: float) -> Iterator[Item]:
         return
     weight = row.weight if row.weight is not None and math.isfinite(row.weight) else None
     share = 0.3 if weight is None or most <= 0 else max(0.0, weight) / most
-    half = max(2.0, 7.0 * math.sqrt(share))
+    half = max(2.0, (5.0 if row.model else 7.0) * math.sqrt(share))  # clear of what is beneath
     x = axis.x(row.estimate)
     x1, x2, y1, y2 = x - half, x + half, y - half, y + half
     yield Polygon(((x1, y1), (x2, y1), (x2, y2), (x1, y2)), "accent")
