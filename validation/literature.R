@@ -1,8 +1,8 @@
-# Digits that metafor 3.8-1 prints, and publications with it, because a search stops early: the same
+# Digits that metafor 3.8-1 and lme4 print, and publications with them, because a search stops early: the same
 # fit with the default tolerance and with a tight one. Run: Rscript validation/literature.R
 # Used by tests/meta/literature, which asks that the default rounds to the printed digits and that
 # the tight one is ours.
-suppressMessages({library(metafor); library(jsonlite)})
+suppressMessages({library(metafor); library(lme4); library(jsonlite)})
 tight <- list(threshold = 1e-13, maxiter = 10000)
 both <- function(one) list(default = one(list()), tight = one(tight))
 limit <- function(fit, row, which) list(
@@ -19,7 +19,20 @@ adherence <- function(control) rma(yi, vi, data = z, control = control)
 bcg <- rma(yi, vi, data = rr, control = tight)
 ml <- rma(yi, vi, data = or, method = "ML", control = tight)
 
+calendars <- rma.mv(yi, vi, random = ~ school | district, data = dat.konstantopoulos2011)
+rho <- function(...) confint(calendars, rho = 1, ...)$random[1, "ci.ub"]
+settled <- lmerControl(optimizer = "bobyqa", optCtrl = list(rhoend = 1e-11, maxfun = 1e5))
+sleep <- function(row, column) {
+  of <- function(control) as.data.frame(VarCorr(
+    lmer(Reaction ~ Days + (Days | Subject), sleepstudy, control = control)))[row, column]
+  list(default = of(lmerControl()), tight = of(settled))
+}
+
 out <- list(
+  calendars_rho_ub = list(default = rho(), tight = rho(control = list(tol = 1e-12))),
+  sleep_var_intercept = sleep(1, "vcov"), sleep_cov = sleep(3, "vcov"),
+  sleep_var_residual = sleep(4, "vcov"), sleep_sd_intercept = sleep(1, "sdcor"),
+  sleep_sd_slope = sleep(2, "sdcor"), sleep_sd_residual = sleep(4, "sdcor"),
   bcg_I2_lb = limit(bcg, "I^2(%)", 2),
   bcg_H2_lb = limit(bcg, "H^2", 2),
   bcg_year_b0 = both(function(c) coef(year(c))[[1]]),

@@ -80,6 +80,25 @@ def test_anova_of_heterogeneity() -> None:
     assert pytest.approx(2 * (random.ll - fixed.ll)) == ratio.LRT
 
 
+def test_anova_of_multilevel_fits() -> None:
+    data = {"y": YI, "v": VI, "g": list("aabbccdd"), "i": list(range(8)), "x": X}
+    two = {"random": "~ 1 | g/i", "data": data, "method": "ML"}
+    full = pb.pool_multilevel("y", "v", mods="~ x", **two)
+    null = pb.pool_multilevel("y", "v", **two)
+    ratio = pb.anova(full, null)
+    assert (ratio.df, ratio.LRT) == (1, pytest.approx(2 * (full.ll - null.ll)))
+    assert np.isnan(ratio.R2)
+    held = pb.pool_multilevel("y", "v", sigma2=[0, None], **two)
+    flat = pb.pool(YI, VI, method="ML", test="z")  # the same model
+    assert pb.anova(null, held).df == pb.anova(null, flat).df == 1
+    assert pytest.approx(pb.anova(null, flat).LRT, abs=1e-8) == pb.anova(null, held).LRT
+    V = [np.array([[0.02, 0.01], [0.01, 0.02]])] * 4
+    with pytest.raises(pb.BadInput, match="sampling variances"):
+        pb.anova(full, pb.pool_multilevel("y", V, **two))
+    with pytest.raises(pb.BadInput, match="nothing to test"):
+        pb.anova(full, full)
+
+
 def test_subgroups_with_their_own_tau2() -> None:
     es = pb.effect_sizes(measure="GEN", yi=YI, vi=VI)
     group = ["a", "b"] * 4

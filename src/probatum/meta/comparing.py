@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class LikelihoodRatio:
-    """A fit against one nested in it; `R2` is the percent of tau2 the larger accounts for."""
+    """A fit against one nested in it.
+
+    `R2` is the percent of tau2 the larger accounts for (NaN for multilevel fits).
+    """
 
     LRT: float
     df: int
@@ -62,17 +65,21 @@ class Contrasts:
     QMdf: tuple[float, float]
 
 
-def anova(fit: MetaFit, reduced: MetaFit) -> LikelihoodRatio:
+def anova(fit: MetaFit | MultilevelFit, reduced: MetaFit | MultilevelFit) -> LikelihoodRatio:
     """Likelihood ratio test of a fit against one nested in it.
 
     Huizenga HM, Visser I, Dolan CV (2011). British Journal of Mathematical and Statistical
     Psychology 64, 1-19. Restricted likelihoods compare only models with the same moderators, so
-    fits with different ones must be by "ML" (or both equal-effects).
+    fits with different ones must be by "ML" (or both equal-effects). Where the smaller fit has a
+    variance of 0 that the larger estimates, the chi-square p-value is too large (Self SG, Liang
+    KY, 1987, JASA 82, 605-610).
 
     Raises
     ------
     BadInput
-        If the fits are of different data, not nested, or their likelihoods don't compare.
+        If the fits are of different data, not nested, or their likelihoods don't compare. Of
+        random effects only their number is compared: that those of the smaller fit are a special
+        case of the larger's is for you to know.
 
     Examples
     --------
@@ -86,6 +93,8 @@ def anova(fit: MetaFit, reduced: MetaFit) -> LikelihoodRatio:
     )
     if not same:
         raise BadInput("the two fits are of different estimates; fit both to the same rows.")
+    if not np.allclose(_errors(fit), _errors(reduced), rtol=1e-9, atol=0.0):
+        raise BadInput("the two fits have other sampling variances or covariances; use the same.")
     if fit.method != reduced.method and "EE" not in (fit.method, reduced.method):
         raise BadInput(f"the fits are by {fit.method} and {reduced.method}; use one method.")
     method = reduced.method if fit.method == "EE" else fit.method
@@ -99,19 +108,36 @@ def anova(fit: MetaFit, reduced: MetaFit) -> LikelihoodRatio:
         raise BadInput('restricted likelihoods differ by the moderators; fit both by method="ML".')
     kind = "REML" if method == "REML" else "ML"
     one, other = fit.fit_stats[kind], reduced.fit_stats[kind]
-    free, free_reduced = (f.method != "EE" and not f.tau2_given for f in (fit, reduced))
-    df = fit.p - reduced.p + free - free_reduced
+    df = fit.p + _variances(fit) - reduced.p - _variances(reduced)
     if df <= 0:
         raise BadInput("the fits have the same number of parameters; there is nothing to test.")
     LRT = max(0.0, 2.0 * (one.ll - other.ll))
     R2 = float("nan")
-    if fit.p > reduced.p and reduced.method != "EE":
+    if (
+        fit.p > reduced.p and reduced.method != "EE"
+        and isinstance(fit, MetaFit) and isinstance(reduced, MetaFit)
+    ):  # fmt: skip
         gone = reduced.tau2 - fit.tau2
         R2 = max(0.0, 100.0 * gone / reduced.tau2) if reduced.tau2 > 0 else 0.0
     return LikelihoodRatio(
         LRT, df, float(chdtrc(df, LRT)), one.ll, other.ll, one.AIC, other.AIC, one.BIC, other.BIC,
         R2,
     )  # fmt: skip
+
+
+def _errors(fit: MetaFit | MultilevelFit) -> Floats:
+    """The sampling covariance, seen through its product with one vector."""
+    probe = np.linspace(1.0, 2.0, fit.k)[:, None]
+    if isinstance(fit, MetaFit):
+        return fit.data.vi[fit.included][:, None] * probe
+    return fit.fitted_model.V.times(probe)
+
+
+def _variances(fit: MetaFit | MultilevelFit) -> int:
+    """How many variances and correlations were estimated."""
+    if isinstance(fit, MetaFit):
+        return int(fit.method != "EE" and not fit.tau2_given)
+    return sum(not one.fixed for one in fit.components)
 
 
 @overload

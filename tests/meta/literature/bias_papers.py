@@ -75,7 +75,8 @@ def henmi_copas() -> list[Line]:
 @example(
     "Practice facilitation: the pooled effect",
     source="Baskerville NB, Liddy C, Hogg W (2012), Annals of Family Medicine 10, 63-74",
-    place="abstract", data="baskerville2012.csv", known=MEMORY,
+    place="abstract", data="baskerville2012.csv",
+    known="page read: https://www.annfammed.org/content/10/1/63",
 )  # fmt: skip
 def baskerville() -> list[Line]:
     data = table("baskerville2012")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from published import MEMORY, Line, coefficients, early_stop, example, line, table
+from published import MEMORY, Line, apart, coefficients, early_stop, example, line, table
+from scipy.optimize import brentq
 
 import probatum as pb
 
@@ -112,7 +113,8 @@ def q_profile() -> list[Line]:
 @example(
     "Passive smoking and lung cancer: the average relative risk",
     source="Hackshaw AK, Law MR, Wald NJ (1997), BMJ 315, 980-988",
-    place="abstract (excess risk 24%, 13% to 36%)", data="hackshaw1998.csv", known=MEMORY,
+    place="abstract (excess risk 24%, 13% to 36%)", data="hackshaw1998.csv",
+    known="page read: https://www.bmj.com/content/315/7114/980",
 )  # fmt: skip
 def hackshaw() -> list[Line]:
     data = table("hackshaw1998")
@@ -172,12 +174,16 @@ def eight_schools_pooled() -> list[Line]:
     "Mindfulness for stress in students: Knapp-Hartung and prediction interval",
     source="Harrer M, Cuijpers P, Furukawa TA, Ebert DD (2021), Doing meta-analysis with R, CRC "
     "Press",
-    place="sections 4.2 and 5.2, output of metagen()", data="thirdwave.csv", known=MEMORY,
+    place="sections 4.2 and 5.2, output of metagen()", data="thirdwave.csv",
+    known="page read: a reader's notes on chapter 4 that quote the output "
+    "(Effect-Size-Pooling-in-R, GitHub); the prediction interval " + MEMORY,
 )  # fmt: skip
 def harrer() -> list[Line]:
     data = table("thirdwave")
     fit = pb.pool(data["yi"], sei=data["se"])
     new = fit.predict(predtype="HTS")
+    y, v = np.array(data["yi"]), np.array(data["se"]) ** 2
+    mandel = pb.pool(y, v, method="PM")
     share = pb.pool(data["yi"], sei=data["se"], method="DL")
     return [
         line("g, limits, t", "0.5771 0.3782 0.7760 6.12", fit.beta, fit.ci_lb, fit.ci_ub, fit.zval),
@@ -185,4 +191,37 @@ def harrer() -> list[Line]:
         line("tau, Q", "0.2863 45.50", fit.tau2**0.5, fit.QE),
         line("I2 from Q", "62.6", share.I2),
         line("prediction interval (t with k - 2)", "-0.0572 1.2115", new.pi_lb, new.pi_ub),
+        line("limits of tau", "0.1717 0.5944", fit.confint().tau[1:]),
+        apart("Paule-Mandel: tau2", "0.1104957", mandel.tau2, right=_paule_mandel(y, v),
+              cause="R's meta stops its search early; ours solves Q(tau2) = k - 1"),
+        apart("Paule-Mandel: mean", "0.5873544", mandel.beta[0], cause="the same",
+              right=float(np.average(y, weights=1 / (v + _paule_mandel(y, v))))),
+    ]  # fmt: skip
+
+
+def _paule_mandel(y: np.ndarray, v: np.ndarray) -> float:
+    def excess(tau2: float) -> float:
+        w = 1 / (v + tau2)
+        return float(w @ (y - np.average(y, weights=w)) ** 2) - (len(y) - 1)
+
+    return float(brentq(excess, 0.0, 10.0, xtol=1e-15))
+
+
+@example(
+    "Depression and mortality: Paule and Mandel's estimator",
+    source="Harrer M, Cuijpers P, Furukawa TA, Ebert DD (2021), Doing meta-analysis with R, CRC "
+    "Press",
+    place="section 4.2.3.1.5, pre-calculated binary effect sizes; study 7 from its limits",
+    data="depression_mortality.csv",
+    known="data page read in the same notes; results " + MEMORY,
+)  # fmt: skip
+def harrer_mortality() -> list[Line]:
+    data = table("depression_mortality")
+    fit = pb.pool(data["yi"], sei=data["se"], method="PM", test="z")
+    return [
+        line("risk ratio, limits, z", "2.0218 1.6066 2.5442 6.00", exponentials(fit), fit.zval),
+        line("tau2, its Q-profile limits, tau", "0.1865 0.0739 0.5568 0.4319", fit.confint().tau2,
+             fit.tau2**0.5),
+        line("Q, I2 from Q", "74.49 77.2", fit.QE,
+             pb.pool(data["yi"], sei=data["se"], method="DL").I2),
     ]  # fmt: skip

@@ -12,6 +12,28 @@ import probatum as pb
 _SITE = "; and its replication on metafor-project.org"
 
 
+def periodontal() -> tuple[dict[str, list[Any]], list[np.ndarray]]:
+    """Two outcomes of five trials, and their covariance in each."""
+    data = table("berkey1998")
+    V = [
+        np.array([[data["v1i"][i], data["v2i"][i]], [data["v1i"][i + 1], data["v2i"][i + 1]]])
+        for i in range(0, len(data["yi"]), 2)
+    ]
+    return data, V
+
+
+def both_arms() -> dict[str, Any]:
+    """Log odds of tuberculosis in both arms of the BCG trials."""
+    data = table("colditz1994")
+    a, b, c, d = (np.array(data[name]) for name in ("tpos", "tneg", "cpos", "cneg"))
+    return {
+        "trial": data["trial"] * 2,
+        "arm": ["vaccine"] * len(a) + ["none"] * len(a),
+        "y": np.log(np.concatenate([a / b, c / d])),
+        "v": np.concatenate([1 / a + 1 / b, 1 / c + 1 / d]),
+    }
+
+
 @example(
     "School calendars: two and three levels",
     source="Konstantopoulos S (2011), Research Synthesis Methods 2, 61-76",
@@ -51,11 +73,7 @@ def konstantopoulos() -> list[Line]:
     known=MEMORY,
 )  # fmt: skip
 def berkey_1998() -> list[Line]:
-    data = table("berkey1998")
-    V = [
-        np.array([[data["v1i"][i], data["v2i"][i]], [data["v1i"][i + 1], data["v2i"][i + 1]]])
-        for i in range(0, len(data["yi"]), 2)
-    ]
+    data, V = periodontal()
     data["since"] = [year - 1983 for year in data["year"]]
     both: dict[str, Any] = {"random": "~ outcome | trial", "struct": "UN", "data": data}
     fixed = pb.pool_multilevel("yi", V, mods="~ outcome - 1", data=data, method="ML")
@@ -89,17 +107,10 @@ def berkey_1998() -> list[Line]:
     place="the section on bivariate models" + _SITE, data="colditz1994.csv", known=MEMORY,
 )  # fmt: skip
 def van_houwelingen_bivariate() -> list[Line]:
-    data = table("colditz1994")
-    a, b, c, d = (np.array(data[name]) for name in ("tpos", "tneg", "cpos", "cneg"))
-    arms = {
-        "trial": data["trial"] * 2,
-        "arm": ["vaccine"] * len(a) + ["none"] * len(a),
-        "y": np.log(np.concatenate([a / b, c / d])),
-        "v": np.concatenate([1 / a + 1 / b, 1 / c + 1 / d]),
-    }
     fit = pb.pool_multilevel(
-        "y", "v", mods="~ arm - 1", random="~ arm | trial", struct="UN", data=arms, method="ML"
-    )
+        "y", "v", mods="~ arm - 1", random="~ arm | trial", struct="UN", data=both_arms(),
+        method="ML",
+    )  # fmt: skip
     return [
         line("log odds without vaccine, se", "-4.0960 0.4347", fit.beta[0], fit.se[0]),
         line("log odds with vaccine, se", "-4.8337 0.3396", fit.beta[1], fit.se[1]),

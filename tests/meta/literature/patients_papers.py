@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from published import MEMORY, Line, example, line, table
+from published import MEMORY, Line, early_stop, example, line, table
 
 import probatum as pb
 
@@ -78,17 +78,25 @@ def student() -> list[Line]:
 @example(
     "Reaction times in sleep deprivation: random intercepts and slopes",
     source="Bates D, Mächler M, Bolker B, Walker S (2015), Journal of Statistical Software 67(1)",
-    place="summary of the sleepstudy model", data="sleepstudy.csv", known=MEMORY,
+    place="summary of fm1, pp. 31-32 (the PDF that comes with lme4)", data="sleepstudy.csv",
+    known="page read: https://www.jstatsoft.org/v67/i01 (lme4's doc/lmer.pdf)",
 )  # fmt: skip
 def sleepstudy() -> list[Line]:
     fit = pb.mixed_model(
         "Reaction", "Subject", mods="~ Days", slope="Days", data=table("sleepstudy")
     )
-    sd = np.sqrt(np.diag(fit.G))
+    G, sd = fit.G, np.sqrt(np.diag(fit.G))
     return [
-        line("intercept, se, slope, se", "251.405 6.825 10.467 1.546", fit.beta[0], fit.se[0],
-             fit.beta[1], fit.se[1]),
-        line("standard deviations: intercepts, slopes, residuals", "24.740 5.922 25.592", sd,
-             fit.sigma2**0.5),
-        line("correlation", "0.07", fit.G[0, 1] / (sd[0] * sd[1])),
+        line("REML criterion", "1743.6", -2 * fit.ll),
+        line("intercept, se, t", "251.41 6.82 36.84", fit.beta[0], fit.se[0], fit.zval[0]),
+        line("slope, se, t", "10.47 1.55 6.77", fit.beta[1], fit.se[1], fit.zval[1]),
+        line("correlation of the two", "-0.138", fit.vb[0, 1] / (fit.se[0] * fit.se[1])),
+        line("variance of slopes, correlation", "35.0717 0.065551", G[1, 1],
+             G[0, 1] / (sd[0] * sd[1])),
+        early_stop("variance of intercepts", "612.1002", G[0, 0], "sleep_var_intercept"),
+        early_stop("covariance", "9.6044", G[0, 1], "sleep_cov"),
+        early_stop("residual variance", "654.9400", fit.sigma2, "sleep_var_residual"),
+        early_stop("sd of intercepts", "24.740658", sd[0], "sleep_sd_intercept"),
+        early_stop("sd of slopes", "5.922138", sd[1], "sleep_sd_slope"),
+        early_stop("residual sd", "25.591796", fit.sigma2**0.5, "sleep_sd_residual"),
     ]  # fmt: skip

@@ -173,9 +173,9 @@ def _stopped() -> Any:
 
 
 def early_stop(what: str, printed: str, ours: float, key: str) -> Line:
-    """Digits that metafor prints because its search stops early (validation/literature.R)."""
+    """Digits that R prints because a search stops early (validation/literature.R has both)."""
     found = _stopped()[key]
-    cause = "metafor's search stops early: with a tighter tolerance it gives ours"
+    cause = "R's search stops early: with a tighter tolerance it gives ours"
     return apart(
         what, printed, ours, cause=cause, reproduced=found["default"], right=found["tight"]
     )

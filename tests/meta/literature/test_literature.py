@@ -42,7 +42,7 @@ def test_a_difference_is_there_and_has_its_cause(one: Example) -> None:
     for each in (each for each in one.lines() if each.cause):
         (text,), (value,) = each.printed, each.ours
         assert not agrees(text, value), f"{each.what} no longer differs: drop the cause"
-        assert value == pytest.approx(each.right, rel=1e-7), each.what
+        assert abs(value - each.right) <= abs(value - float(text)) / 20, each.what
         assert each.reproduced is None or agrees(text, each.reproduced), each.what
 
 
