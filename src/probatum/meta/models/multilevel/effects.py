@@ -7,6 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
+from probatum.meta.models.multilevel.distances import Metric, euclidean
 from probatum.meta.models.multilevel.factors import Ints
 from probatum.meta.models.multilevel.structures import VARIANCE, Parameter, Structure
 from probatum.meta.types import Bools, Floats
@@ -63,12 +64,15 @@ class LevelEffect:
     inner : ndarray of int, shape (k,)
     position : ndarray, shape (k, d)
         From which lags are taken: place, value or coordinates of the level.
+    metric : callable
+        The lag between positions.
     """
 
     outer: Ints
     inner: Ints
     position: Floats
     structure: Structure
+    metric: Metric = euclidean
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:
@@ -80,7 +84,22 @@ class LevelEffect:
         """Lag of each pair of levels, shape (h, h)."""
         at = np.zeros((self.structure.h, self.position.shape[1]))
         at[self.inner] = self.position
-        return _lags(at, self.structure)
+        return self._lags(at)
+
+    def nearest_lag(self, value: float) -> float:
+        """The lag of two positions that is closest to a value."""
+        places, best = np.unique(self.position, axis=0), np.inf
+        for place in places:
+            lags = self.metric(place[None], places) / self.structure.lag_unit
+            best = min(
+                best, float(lags[np.argmin(np.abs(lags - value))]), key=lambda x: abs(x - value)
+            )
+        return best
+
+    def _lags(self, position: Floats) -> Floats:
+        apart = self.metric(position[..., :, None, :], position[..., None, :, :])
+        other = self.structure.kind.lag == "other"
+        return np.asarray(np.sign(apart) if other else apart / self.structure.lag_unit)
 
     def take(self, kept: Bools) -> LevelEffect:
         """For the rows that `kept` marks."""
@@ -92,7 +111,7 @@ class LevelEffect:
         """Its covariance for blocks of rows, shape (n, m)."""
         same = _same(self.outer[rows])
         if not self.structure.kind.heterogeneous:
-            return _Lagged(same, _lags(self.position[rows], self.structure), self.structure)
+            return _Lagged(same, self._lags(self.position[rows]), self.structure)
         at = self.inner[rows]
         pairs = at[:, :, None] * self.structure.h + at[:, None, :]
         return _Levelled(same, pairs, self.level_lags, self.structure)
@@ -132,12 +151,6 @@ AnyEffect = Effect | LevelEffect | SlopeEffect
 
 def _same(code: Ints) -> Floats:
     return np.asarray(code[:, :, None] == code[:, None, :], dtype=np.float64)
-
-
-def _lags(position: Floats, structure: Structure) -> Floats:
-    change = position[..., :, None, :] - position[..., None, :, :]
-    apart = np.sqrt(np.sum(change * change, axis=-1))
-    return np.asarray(np.sign(apart) if structure.kind.lag == "other" else apart)
 
 
 class _Shared:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,12 +13,14 @@ from probatum.errors import BadInput, UnknownOption
 from probatum.meta.design import check_rank
 from probatum.meta.inference import check_level, critical, omnibus
 from probatum.meta.likelihood import criteria
+from probatum.meta.models.multilevel.distances import read_distances
+from probatum.meta.models.multilevel.effects import LevelEffect
 from probatum.meta.models.multilevel.layout import layout_of
 from probatum.meta.models.multilevel.likelihood import LOG_2PI, Likelihood, Point
-from probatum.meta.models.multilevel.parts import RandomPart
+from probatum.meta.models.multilevel.parts import Part, RandomPart
 from probatum.meta.models.multilevel.relations import read_relations
 from probatum.meta.models.multilevel.rows import Rows, read_rows
-from probatum.meta.models.multilevel.search import Bounds, Maximum, maximum
+from probatum.meta.models.multilevel.search import Bounds, Maximum, at, climb, maximum
 from probatum.meta.models.multilevel.structures import STRUCTURES
 from probatum.meta.models.multilevel.terms import parse
 from probatum.meta.models.multilevel.types import Model, MultilevelFit
@@ -37,6 +40,7 @@ def pool_multilevel(
     random: Any = None,
     struct: Any = "CS",
     R: Any = None,
+    dist: Any = "euclidean",
     data: Any = None,
     method: str = "REML",
     test: str = "z",
@@ -66,12 +70,18 @@ def pool_multilevel(
         ``"~ outcome | study"`` with a structure. Names are columns of `data`.
     struct : str or sequence of str
         Structure of the effects of inner levels within an outer one: CS, HCS, UN, ID, DIAG, AR,
-        HAR (by places in sorted order) or CAR (by time); SPEXP, SPGAU, SPRAT or SPSPH for
-        ``"~ lat + lon | region"`` (rho is then a distance); GEN or GDIAG for random coefficients
-        of ``"~ dose | study"``. One for all terms, or one for each.
+        HAR (by places in sorted order) or CAR (by time); SPEXP, SPGAU, SPLIN, SPRAT or SPSPH for
+        ``"~ lon + lat | region"`` (rho is then a distance; SPLIN is a correlation for places on a
+        line, with others only as far as the matrix stays positive definite); GEN or GDIAG for
+        random coefficients of ``"~ dose | study"``. One for all terms, or one for each.
     R : mapping of str to matrix, optional
         Known correlations of the levels of an intercept's factor, such as a phylogeny's: a data
         frame with the levels as index, a pair (levels, matrix), or a matrix in sorted order.
+    dist : str or mapping
+        How distances of spatial structures are taken: "euclidean", "maximum" (of the differences of
+        coordinates), "manhattan" (their sum) or "gcd" (kilometres between longitudes and
+        latitudes). Or from the inner side of a term to one of these or to a matrix of distances,
+        in the forms that `R` takes: ``dist={"site": D}`` with ``"~ site | region"``.
     data : mapping of columns or data frame, optional
     method : {"REML", "ML"}
     test : {"z", "t"}
@@ -104,7 +114,8 @@ def pool_multilevel(
     -----
     Konstantopoulos S (2011), Research Synthesis Methods 2, 61-76; van Houwelingen HC, Arends LR,
     Stijnen T (2002), Statistics in Medicine 21, 589-624; Cheung MWL (2014), Psychological Methods
-    19, 211-229. The likelihood is that of y ~ N(X beta, V + sum of the terms).
+    19, 211-229; spatial structures: Pinheiro JC, Bates DM (2000). Mixed-Effects Models in S and
+    S-PLUS. Springer, section 5.3.2. The likelihood is that of y ~ N(X beta, V + sum of the terms).
 
     Examples
     --------
@@ -126,7 +137,10 @@ def pool_multilevel(
     terms = parse(random, struct, tuple(STRUCTURES))
     rows = read_rows(yi, V, slab, data, mods, terms, intercept=intercept)
     check_rank(rows.X, rows.layout.names)
-    part = RandomPart(terms, rows.factors, read_relations(R, terms, rows.factors), rows.columns)
+    part = RandomPart(
+        terms, rows.factors, read_relations(R, terms, rows.factors), rows.columns,
+        read_distances(dist, terms, rows.factors),
+    )  # fmt: skip
     given = {"sigma2": sigma2, "tau2": tau2, "rho": rho, "gamma2": gamma2, "phi": phi}
     for kind, values in given.items():
         if values is not None:
@@ -157,7 +171,30 @@ def search(rows: Rows, part: RandomPart, *, restricted: bool) -> tuple[Maximum, 
     # small sets with structured effects often have several maxima, others hardly ever
     thorough = any(each.structure for each in part.parts) and len(y) <= _SMALL
     found = maximum(likelihood, starts, bounds, thorough=thorough)
+    for each in part.parts:
+        found = _on_a_kink(found, each, likelihood, bounds)
     return found, Model(found.point, part, bounds, rows.V, unit)
+
+
+def _on_a_kink(found: Maximum, part: Part, likelihood: Likelihood, bounds: Bounds) -> Maximum:
+    """The maximum with the range at the nearest distance, where that is as high.
+
+    Derivatives lead only close to a maximum on a kink.
+    """
+    i, effect = part.at.stop - 1, part.effect
+    if (
+        not isinstance(effect, LevelEffect)
+        or not effect.structure.kind.kinked
+        or not bounds.free[i]
+    ):
+        return found
+    theta = found.point.theta.copy()
+    theta[i] = effect.nearest_lag(float(theta[i]))
+    start = at(likelihood, bounds.clip(theta))
+    if start is None:
+        return found
+    there = climb(start, bounds.holding(i))
+    return found if there.point.ll < found.point.ll else replace(there, starts=found.starts)
 
 
 def _totals(likelihood: Likelihood, v: Floats) -> list[float]:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from probatum.errors import BadInput
 from probatum.meta.design import INTERCEPT
 from probatum.meta.models.multilevel.components import Component, Named
+from probatum.meta.models.multilevel.distances import Metric, euclidean
 from probatum.meta.models.multilevel.effects import AnyEffect, Effect, LevelEffect, SlopeEffect
 from probatum.meta.models.multilevel.factors import Factor, Ints
 from probatum.meta.models.multilevel.structures import STRUCTURES, Structure, angles_of
@@ -86,7 +87,9 @@ class RandomPart:
     def __init__(
         self, terms: Sequence[Term], factors: Mapping[tuple[str, ...], Factor],
         relations: Mapping[str, Floats], columns: Mapping[str, NDArray[Any]],
+        distances: Mapping[str, Metric | Floats] | None = None,
     ) -> None:  # fmt: skip
+        apart = distances or {}
         self.parts: list[Part] = []
         self.notes: list[str] = []
         kinds = iter(_KINDS)
@@ -98,7 +101,7 @@ class RandomPart:
                 pair = next(kinds, None)
                 if pair is None:
                     raise BadInput("random has more than two terms of the form ~ inner | outer.")
-                part = _structured(term, factors, columns, pair, start)
+                part = _structured(term, factors, columns, pair, start, apart.get(term.label))
             self.parts.append(part)
             start = part.at.stop
         self.parameters = [p for part in self.parts for p in part.effect.parameters]
@@ -186,6 +189,7 @@ class RandomPart:
         if all(part.structure is None for part in self.parts):
             return [[self._start(t, s, 0.0, -1, given) for t in totals] for s in shares]
         levels = max(part.variances for part in self.parts)
+        ranges = any(p.kind == "range" for p in self.parameters)
         kinds = [(0.0, -1), (-0.4, -1)]
         kinds += [(0.8, j) for j in range(levels)] if 1 < levels < 7 else []
         mixed = [
@@ -194,7 +198,7 @@ class RandomPart:
         ]
         return mixed + [
             [self._start(t, s, rho, -1, given) for t in totals]
-            for rho in (0.5, 0.95, -0.9)
+            for rho in (0.5, 0.95, -0.9, *((-0.65, 0.25) if ranges else ()))
             for s in shares
         ]
 
@@ -235,14 +239,16 @@ def _intercept(
 def _structured(
     term: Structured, factors: Mapping[tuple[str, ...], Factor],
     columns: Mapping[str, NDArray[Any]], kinds: tuple[str, str], start: int,
+    distance: Metric | Floats | None,
 ) -> Part:  # fmt: skip
     group, kind = factors[term.outer], STRUCTURES[term.struct]
     if kind.lag == "slopes":
         return _sloped(term, group, columns, kinds, start)
     inner = factors[term.inner]
-    position, unit = _positions(term, inner, columns)
-    structure = Structure(kind, len(inner), _most(group.codes, inner.codes), unit)
-    effect = LevelEffect(group.codes, inner.codes, position / unit, structure)
+    position, metric, unit = _positions(term, inner, columns, distance)
+    shortest = _shortest(position, metric) / unit
+    structure = Structure(kind, len(inner), _most(group.codes, inner.codes), unit, shortest)
+    effect = LevelEffect(group.codes, inner.codes, position, structure, metric)
     levels = tuple(str(x) for x in inner.levels) if kind.heterogeneous else ("",)
     together = _together(group.codes, inner.codes, len(inner)) if structure.pairwise else None
     named = Named(kinds, term.label, levels, len(group), together)
@@ -278,19 +284,43 @@ def _together(outer: Ints, inner: Ints, h: int) -> Bools:
 
 
 def _positions(
-    term: Structured, inner: Factor, columns: Mapping[str, NDArray[Any]]
-) -> tuple[Floats, float]:
-    """What lags are taken from, shape (k, d), and the distance to count as 1."""
+    term: Structured, inner: Factor, columns: Mapping[str, NDArray[Any]],
+    distance: Metric | Floats | None,
+) -> tuple[Floats, Metric, float]:  # fmt: skip
+    """What lags are taken from, shape (k, d), how, and the distance to count as 1."""
     lag = STRUCTURES[term.struct].lag
+    codes = inner.codes[:, None].astype(np.float64)
     if lag in ("other", "places"):
-        return inner.codes[:, None].astype(np.float64), 1.0
+        return codes, euclidean, 1.0
+    if isinstance(distance, np.ndarray):
+        return codes, _looked_up(distance), _widest(term, float(distance.max(initial=0.0)))
     at = np.column_stack([_numbers(term, name, columns[name]) for name in term.inner])
     if lag == "values":
-        return at, 1.0
-    widest = float(np.sqrt(np.sum(np.ptp(at, axis=0) ** 2)))
+        return at, euclidean, 1.0
+    metric = distance or euclidean
+    corners = np.stack([at.min(axis=0), at.max(axis=0)])
+    return at, metric, _widest(term, float(metric(corners[:1], corners[1:])[0]))
+
+
+def _shortest(position: Floats, metric: Metric) -> float:
+    """The least distance between two places, of some hundred at most."""
+    places = np.unique(position, axis=0)
+    some = places[:: max(1, len(places) // 300)]
+    apart = metric(some[:, None, :], some[None, :, :])
+    return float(np.min(apart, where=apart > 0.0, initial=np.inf))
+
+
+def _widest(term: Structured, widest: float) -> float:
     if widest == 0.0:
         raise BadInput(f'"{term.label}" has all estimates in one place.')
-    return at, widest
+    return widest
+
+
+def _looked_up(distances: Floats) -> Metric:
+    def metric(a: Floats, b: Floats) -> Floats:
+        return np.asarray(distances[a[..., 0].astype(int), b[..., 0].astype(int)])
+
+    return metric
 
 
 def _numbers(term: Structured, name: str, values: NDArray[Any]) -> Floats:

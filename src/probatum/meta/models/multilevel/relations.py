@@ -40,10 +40,20 @@ def read_relations(
             raise BadInput(
                 f'R has a matrix for "{name}"; random has intercepts for: {", ".join(known)}.'
             )
-    return {str(name): _relation(str(name), given, known[name]) for name, given in R.items()}
+    return {
+        str(name): _correlations(str(name), in_order(f'R["{name}"]', given, known[name]))
+        for name, given in R.items()
+    }
 
 
-def _relation(name: str, given: Any, group: Factor) -> Floats:
+def in_order(called: str, given: Any, group: Factor) -> Floats:
+    """A matrix of the levels of a factor, in their order; it may hold more levels.
+
+    Raises
+    ------
+    BadInput
+        If a level is missing, or the matrix has another shape than its levels.
+    """
     levels: Sequence[Any] | None = None
     if hasattr(given, "index") and hasattr(given, "to_numpy"):
         levels, matrix = list(given.index), given.to_numpy()
@@ -54,15 +64,15 @@ def _relation(name: str, given: Any, group: Factor) -> Floats:
     matrix = np.asarray(matrix, dtype=np.float64)
     size = len(group) if levels is None else len(levels)
     if matrix.shape != (size, size):
-        raise BadInput(f'R["{name}"] is {matrix.shape}; it takes {size} by {size}.')
-    if levels is not None:
-        place = {str(x): i for i, x in enumerate(levels)}
-        lost = [str(x) for x in group.levels if str(x) not in place]
-        if lost:
-            raise BadInput(f'R["{name}"] has no row for {", ".join(lost[:5])}.')
-        use = np.array([place[str(x)] for x in group.levels])
-        matrix = matrix[np.ix_(use, use)]
-    return _correlations(name, matrix)
+        raise BadInput(f"{called} is {matrix.shape}; it takes {size} by {size}.")
+    if levels is None:
+        return matrix
+    place = {str(x): i for i, x in enumerate(levels)}
+    lost = [str(x) for x in group.levels if str(x) not in place]
+    if lost:
+        raise BadInput(f"{called} has no row for {', '.join(lost[:5])}.")
+    use = np.array([place[str(x)] for x in group.levels])
+    return np.asarray(matrix[np.ix_(use, use)])
 
 
 def _correlations(name: str, matrix: Floats) -> Floats:

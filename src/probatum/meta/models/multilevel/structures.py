@@ -55,6 +55,8 @@ class Kind:
         How far apart two levels are: 1 if they differ, or by their places in sorted order, their
         values, or the distance of two places; "slopes": `inner` holds variables with random
         coefficients instead of levels.
+    kinked : bool
+        Whether the likelihood has a kink where the range is the distance of two places.
     """
 
     code: str
@@ -63,6 +65,7 @@ class Kind:
     correlation: Correlation
     parameters: Callable[[int, int], tuple[Parameter, ...]]
     lag: str
+    kinked: bool = False
 
 
 STRUCTURES: dict[str, Kind] = {}
@@ -136,6 +139,11 @@ def _gaussian(x: Floats) -> tuple[Floats, Floats]:
     return value, -2.0 * x * value
 
 
+def _linear(x: Floats) -> tuple[Floats, Floats]:
+    near = x < 1.0
+    return np.where(near, 1.0 - x, 0.0), np.where(near, -1.0, 0.0)
+
+
 def _rational(x: Floats) -> tuple[Floats, Floats]:
     return 1.0 / (1.0 + x**2), -2.0 * x / (1.0 + x**2) ** 2
 
@@ -196,10 +204,12 @@ _register("CAR", "one variance, correlation by time", _autoregressive, _positive
 for _code, _title, _shape in (
     ("SPEXP", "one variance, correlation exp(-d / rho)", _exponential),
     ("SPGAU", "one variance, correlation exp(-(d / rho)^2)", _gaussian),
+    ("SPLIN", "one variance, correlation 1 - d / rho up to rho", _linear),
     ("SPRAT", "one variance, correlation 1 / (1 + (d / rho)^2)", _rational),
     ("SPSPH", "one variance, spherical correlation up to rho", _spherical),
 ):
     _register(_code, _title, _of_distance(_shape), _range, lag="space")
+STRUCTURES["SPLIN"] = replace(STRUCTURES["SPLIN"], kinked=True)
 _register("GEN", "correlated random coefficients", _any, _angles,
           heterogeneous=True, lag="slopes")  # fmt: skip
 _register("GDIAG", "independent random coefficients", _independent, _none,
@@ -209,14 +219,18 @@ _register("GDIAG", "independent random coefficients", _independent, _none,
 class Structure:
     """A registered structure of h levels: from parameters to a covariance matrix.
 
-    `lag_unit` is the distance that the search counts as 1.
+    `lag_unit` is the distance that the search counts as 1, `shortest` in it the least one: ranges
+    are looked for between the two.
     """
 
-    def __init__(self, kind: Kind, h: int, together: int, lag_unit: float = 1.0) -> None:
+    def __init__(
+        self, kind: Kind, h: int, together: int, lag_unit: float = 1.0, shortest: float = 0.05
+    ) -> None:
         if kind.correlation is _any and h == 2:
             # the same family, its parameter the correlation
             kind, together = replace(kind, correlation=_exchangeable, parameters=_one_rho), 2
         self.kind, self.h, self.lag_unit = kind, h, lag_unit
+        self.shortest = min(max(shortest, 1e-4), 0.05)
         self.variances = h if kind.heterogeneous else 1
         # independent levels add their variances linearly; correlated ones are smooth in the sd
         self.by_sd = kind.heterogeneous and kind.correlation is not _independent
@@ -237,7 +251,8 @@ class Structure:
             rho = max(rho, -0.9 / (self.h - 1))
             C = np.eye(self.h) + rho * (1.0 - np.eye(self.h))
             return np.concatenate([own, angles_of(C)])
-        rest = [0.05 * 40.0 ** (0.5 + 0.5 * rho) if p.kind == "range" else rho for p in left]
+        low, share = self.shortest, 0.5 + 0.5 * rho
+        rest = [low * (2.0 / low) ** share if p.kind == "range" else rho for p in left]
         return np.concatenate([own, [min(max(r, p.lower), p.upper) for r, p in zip(rest, left)]])
 
     def of_levels(self, theta: Floats, lag: Floats) -> tuple[Floats, Floats]:
