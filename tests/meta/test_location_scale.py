@@ -11,7 +11,9 @@ from metafor_reference import Comparison, floats
 from shared_reference import FOLDER, NAMES, data_set, needs_reference
 
 import probatum as pb
-from probatum.meta.models.location_scale import _Model, pool_location_scale
+from probatum.meta.models.location_scale import pool_location_scale
+from probatum.meta.models.location_scale.likelihood import Likelihood
+from probatum.meta.models.location_scale.links import LINKS
 
 RNG = np.random.default_rng(7)
 K = 30
@@ -58,24 +60,29 @@ def test_every_location_scale_model_of_the_reference() -> None:
     assert count == 5
 
 
+@pytest.mark.parametrize("link", ["log", "identity"])
 @pytest.mark.parametrize("restricted", [True, False])
-def test_gradient_and_expected_information(restricted: bool) -> None:
-    ones = np.ones(K)
-    model = _Model(Y, V, np.column_stack([ones, X]), np.column_stack([ones, X]), restricted)
-    alpha = np.array([-1.5, 0.4])
-    _, gradient, _ = model.at(alpha)
+def test_gradient_and_expected_information(restricted: bool, link: str) -> None:
+    D = np.column_stack([np.ones(K), X])
+    model = Likelihood(
+        *(each[None] for each in (Y, V, D, D)), restricted=restricted, link=LINKS[link]
+    )
+    row = np.zeros(1, dtype=np.intp)
+    alpha = np.array([[-1.5, 0.4]] if link == "log" else [[0.9, 0.2]])
+    gradient = model.at(alpha, row).gradient[0]
     for j in range(2):
-        h = np.zeros(2)
-        h[j] = 1e-6
-        slope = (model.at(alpha + h)[0] - model.at(alpha - h)[0]) / 2e-6
-        assert gradient[j] == pytest.approx(slope, rel=1e-6)
+        h = np.zeros((1, 2))
+        h[0, j] = 1e-6
+        slope = (model.at(alpha + h, row).ll - model.at(alpha - h, row).ll) / 2e-6
+        assert gradient[j] == pytest.approx(slope[0], rel=1e-6)
     # by the (k, k) matrix P, which the package never makes
-    w = np.diag(1 / (V + np.exp(model.Z @ alpha)))
+    tau2 = model.tau2(alpha, row)[0]
+    w = np.diag(1 / (V + tau2))
     P = w
     if restricted:
-        P = w - w @ model.X @ np.linalg.inv(model.X.T @ w @ model.X) @ model.X.T @ w
-    D = np.exp(model.Z @ alpha)[:, None] * model.Z
-    assert model.information(alpha) == pytest.approx(0.5 * D.T @ (P * P) @ D, rel=1e-10)
+        P = w - w @ D @ np.linalg.inv(D.T @ w @ D) @ D.T @ w
+    S = D * tau2[:, None] if link == "log" else D
+    assert model.information(alpha, row)[0] == pytest.approx(0.5 * S.T @ (P * P) @ S, rel=1e-10)
 
 
 def test_without_a_real_scale_moderator_it_is_the_usual_model() -> None:

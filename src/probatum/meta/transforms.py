@@ -279,7 +279,7 @@ def to_analysis_scale(name: str, x: ArrayLike) -> Floats:
     (0.0, 0.0)
     """
     if name not in FORWARD:
-        raise UnknownOption("transf", name, FORWARD)
+        raise UnknownOption("transf", name, list(FORWARD))
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(FORWARD[name](np.asarray(x, dtype=np.float64)))[()]
 

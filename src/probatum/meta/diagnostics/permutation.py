@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-import itertools
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from probatum.errors import BadInput
 from probatum.meta.design import INTERCEPT
+from probatum.meta.diagnostics.orders import TIE, chosen, versions
+from probatum.meta.diagnostics.permutation_scale import (
+    LocationScalePermutation,
+    permute_location_scale,
+)
 from probatum.meta.inference import check_level
+from probatum.meta.models.location_scale import LocationScaleFit
 from probatum.meta.refit import Refits, refit, rows_of
 from probatum.meta.types import Floats, MetaFit
 
-_EXACT = 50_000  # versions up to which all are tried when nothing else is asked for
-_PIECE = 20_000  # versions held at once
 _MOST_FOR_LIMITS = 50_000  # versions that are kept, and fitted again for every value
 _FARTHEST = 1e4  # standard errors from the estimate within which limits are looked for
-_TIE = 1e-7  # a statistic this close to the observed one counts as equal to it
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,10 +55,20 @@ class Permutation:
     ci_ub: Floats
 
 
+@overload
 def permutest(
-    fit: MetaFit, *, exact: bool | None = None, iterations: int = 1000, ci: bool = False,
-    level: float | None = None, seed: int | None = 0,
-) -> Permutation:  # fmt: skip
+    fit: LocationScaleFit, *, exact: bool | None = ..., iterations: int = ..., ci: bool = ...,
+    level: float | None = ..., seed: int | None = ...,
+) -> LocationScalePermutation: ...  # fmt: skip
+@overload
+def permutest(
+    fit: MetaFit, *, exact: bool | None = ..., iterations: int = ..., ci: bool = ...,
+    level: float | None = ..., seed: int | None = ...,
+) -> Permutation: ...  # fmt: skip
+def permutest(
+    fit: MetaFit | LocationScaleFit, *, exact: bool | None = None, iterations: int = 1000,
+    ci: bool = False, level: float | None = None, seed: int | None = 0,
+) -> Permutation | LocationScalePermutation:  # fmt: skip
     """Test the coefficients by permutation.
 
     Without moderators the signs of the estimates are flipped, with moderators the rows of the
@@ -66,7 +78,9 @@ def permutest(
 
     Parameters
     ----------
-    fit : MetaFit
+    fit : MetaFit or LocationScaleFit
+        Of a location-scale model both parts are tested: the rows of X are exchanged for the one
+        (or signs flipped), the rows of Z for the other.
     exact : bool, optional
         Try all versions; by default where there are at most 50,000.
     iterations : int
@@ -83,12 +97,13 @@ def permutest(
 
     Returns
     -------
-    Permutation
+    Permutation or LocationScalePermutation
 
     Raises
     ------
     BadInput
-        If `exact` asks for more versions than can be tried, or iterations is under 2.
+        If `exact` asks for more versions than can be tried, iterations is under 2, or limits are
+        asked for of a location-scale model.
 
     Examples
     --------
@@ -98,17 +113,17 @@ def permutest(
     >>> found.pval.tolist(), found.versions
     ([0.125], 16)
     """
+    if isinstance(fit, LocationScaleFit):
+        if ci:
+            raise BadInput("ci=True is for fits of pool(); a location-scale model has no limits.")
+        return permute_location_scale(fit, exact, iterations, seed)
     alone = fit.p == 1 and fit.names[0] == INTERCEPT
     total = 2**fit.k if alone else math.factorial(min(fit.k, 170))
-    every = total <= _EXACT if exact is None else exact
-    if every and total > 5_000_000:
-        raise BadInput(f"{total:.3g} versions can't all be tried; use exact=False.")
-    if not every and iterations < 2:
-        raise BadInput(f"iterations is {iterations}; ask for at least 2.")
+    every = chosen(total, exact, iterations)
     if ci and (total if every else iterations) > _MOST_FOR_LIMITS:
         raise BadInput(f"limits take at most {_MOST_FOR_LIMITS:,} versions; use exact=False.")
     level = fit.level if level is None else check_level(level)
-    pieces: Iterable[NDArray[Any]] = _versions(fit.k, alone, every, iterations, seed)
+    pieces: Iterable[NDArray[Any]] = versions(fit.k, alone, every, iterations, seed)
     pieces = list(pieces) if ci else pieces  # the same for every value that is tested
     tested = slice(1, None) if fit.names[0] == INTERCEPT and fit.p > 1 else slice(0, None)
     observed = _observed(fit, rows_of(fit)[0])
@@ -116,8 +131,8 @@ def permutest(
     beyond, together, tried = np.zeros(fit.p), 0.0, 0
     for change in pieces:
         again = _again(fit, change, rows_of(fit)[0])
-        beyond += (np.abs(again.zval) >= seen * (1.0 - _TIE)).sum(axis=0)
-        together += float((_wald(again, tested) >= omnibus * (1.0 - _TIE)).sum())
+        beyond += (np.abs(again.zval) >= seen * (1.0 - TIE)).sum(axis=0)
+        together += float((_wald(again, tested) >= omnibus * (1.0 - TIE)).sum())
         tried += len(change)
     limits = np.full((fit.p, 2), np.nan)
     if ci:
@@ -149,7 +164,7 @@ def _limit(
 
     def refuted(value: float) -> bool:
         moved = y - X[:, j] * value
-        seen = float(np.abs(_observed(fit, moved).zval[0, j])) * (1.0 - _TIE)
+        seen = float(np.abs(_observed(fit, moved).zval[0, j])) * (1.0 - TIE)
         found = [np.abs(_again(fit, change, moved).zval[:, j]) >= seen for change in pieces]
         return bool(np.concatenate(found).mean() <= alpha)
 
@@ -173,30 +188,3 @@ def _wald(r: Refits, tested: slice) -> Floats:
     if b.shape[1] == 1:
         return np.asarray(b[:, 0] ** 2 / v[:, 0, 0])
     return np.asarray(np.einsum("bi,bi->b", b, np.linalg.solve(v, b[..., None])[..., 0]))
-
-
-def _versions(
-    k: int, signs: bool, every: bool, iterations: int, seed: int | None
-) -> Iterator[NDArray[Any]]:
-    """Sign vectors or orders of the rows, the observed one first, in pieces."""
-    if every and signs:
-        codes = np.arange(2**k, dtype=np.int64)
-        for start in range(0, len(codes), _PIECE):
-            piece = codes[start : start + _PIECE, None] >> np.arange(k)
-            yield 1.0 - 2.0 * (piece & 1)
-        return
-    if every:
-        orders = itertools.permutations(range(k))
-        while some := list(itertools.islice(orders, _PIECE)):
-            yield np.array(some)
-        return
-    rng = np.random.default_rng(seed)
-    for start in range(0, iterations, _PIECE):
-        size = min(_PIECE, iterations - start)
-        if signs:
-            made = rng.choice((-1.0, 1.0), size=(size, k))
-            made[0] = made[0] if start else 1.0
-        else:
-            made = np.argsort(rng.random((size, k)), axis=1)
-            made[0] = made[0] if start else np.arange(k)
-        yield made

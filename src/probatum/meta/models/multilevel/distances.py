@@ -103,7 +103,7 @@ def read_distances(
 
 def _metric(name: str, term: Structured) -> Metric:
     if name not in METRICS:
-        raise UnknownOption("dist", name, METRICS)
+        raise UnknownOption("dist", name, list(METRICS))
     if name == "gcd" and len(term.inner) != 2:
         raise BadInput(
             'dist="gcd" needs a longitude and a latitude: random="~ lon + lat | region".'
