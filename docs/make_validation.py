@@ -40,6 +40,11 @@ def _ours(text: str, value: float) -> str:
     return f"{value:.{len(text.partition('.')[2]) + 2}f}".replace("-", "−")
 
 
+def _how(known: str) -> str:
+    ways = [way for way in ("page read", "memory") if way in known]
+    return " and ".join(ways)
+
+
 def _section(one: Any) -> list[str]:
     data = f"`{one.data}`" if one.data.endswith(".csv") else one.data
     out = [
@@ -61,13 +66,18 @@ def page() -> str:
     from published import examples
 
     found = sorted(examples(), key=lambda one: one.source.casefold())
-    numbers = sum(len(line.printed) for one in found for line in one.lines())
-    sources = len({one.source for one in found})
-    count = f"{len(found)} examples from {sources} publications, {numbers} numbers.\n\n"
-    out = []
+    sizes = {one.name: sum(len(line.printed) for line in one.lines()) for one in found}
+    out = [
+        f"{len(found)} examples from {len({one.source for one in found})} publications, "
+        f"{sum(sizes.values())} numbers.",
+        "", "| publication | example | numbers | known |", "|---|---|---|---|",
+        *(f"| {one.source} | {one.title} | {sizes[one.name]} | {_how(one.known)} |"
+          for one in found),
+        "",
+    ]  # fmt: skip
     for source, group in groupby(found, key=lambda one: one.source):
         out += [f"## {source}", "", *(text for one in group for text in _section(one))]
-    return HEAD + count + "\n".join(out)
+    return HEAD + "\n".join(out)
 
 
 if __name__ == "__main__":

@@ -29,6 +29,7 @@ sleep <- function(row, column) {
 }
 
 out <- list(
+  writing_z = both(function(c) rma(yi, vi, data = dat.bangertdrowns2004, control = c)$zval),
   calendars_rho_ub = list(default = rho(), tight = rho(control = list(tol = 1e-12))),
   sleep_var_intercept = sleep(1, "vcov"), sleep_cov = sleep(3, "vcov"),
   sleep_var_residual = sleep(4, "vcov"), sleep_sd_intercept = sleep(1, "sdcor"),

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from multilevel_papers import both_arms, periodontal
-from published import Line, early_stop, example, line, table
+from published import Line, example, line, table
 
 import probatum as pb
 
@@ -202,24 +202,3 @@ def pustejovsky_calendars() -> list[Line]:
         lines.append(line(f"{method}, {which} variances: log-likelihood, mean, se, both tau", text,
                           fit.ll, fit.beta, fit.se, np.sqrt(fit.sigma2)))  # fmt: skip
     return lines
-
-
-@example(
-    "School calendars: total heterogeneity and its correlation within districts",
-    source="Bartoš F, Maier M, RoBMA: multilevel meta-analysis (vignette)",
-    place="output of R's metafor, profile likelihood intervals", data="konstantopoulos2011.csv",
-    known="page read: https://fbartos.github.io/RoBMA, v10-metafor-parity-multilevel",
-)  # fmt: skip
-def bartos_calendars() -> list[Line]:
-    fit = pb.pool_multilevel("yi", "vi", random="~ school | district", data=calendars())
-    limits = fit.confint()
-    rows = np.column_stack([limits.estimate, limits.ci_lb, limits.ci_ub])
-    return [
-        line("mean, se, z, p, limits", "0.1847 0.0846 2.1845 0.0289 0.0190 0.3504", fit.beta,
-             fit.se, fit.zval, fit.pval, fit.ci_lb, fit.ci_ub),
-        line("Q", "578.8640", fit.QE),
-        line("tau2 and limits", "0.0978 0.0528 0.2398", rows[0]),
-        line("tau and limits", "0.3127 0.2298 0.4897", np.sqrt(rows[0])),
-        line("rho and lower limit", "0.6653 0.3282", rows[1, :2]),
-        early_stop("rho, upper limit", "0.8855", rows[1, 2], "calendars_rho_ub"),
-    ]  # fmt: skip

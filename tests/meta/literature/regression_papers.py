@@ -51,7 +51,8 @@ van_houwelingen = partial(
     "BCG vaccine: log odds ratios, fixed and random effects",
     place="Table I (p. 594) and section 3" + _SITE,
     known="log odds ratios, variances and Q-profile limits page read: "
-    "https://metafor-project.org/doku.php/analyses:vanhouwelingen2002; the others " + MEMORY,
+    "https://metafor-project.org/doku.php/analyses:vanhouwelingen2002; the ML fit too, in "
+    "Pustejovsky's post of 2016; the others " + MEMORY,
 )  # fmt: skip
 def van_houwelingen_random() -> list[Line]:
     es = odds_ratios()
