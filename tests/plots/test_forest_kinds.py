@@ -144,6 +144,47 @@ def test_the_prediction_interval_follows_a_named_convention(predtype: str) -> No
     assert predtype.upper() in bar.label
 
 
+def test_studies_stand_in_the_order_that_is_asked_for() -> None:
+    fit = pb.pool(ES)
+    by_estimate = [row.estimate for row in rows(fit, StudyRow, order="estimate")]
+    assert by_estimate == sorted(by_estimate)
+    weights = [row.weight for row in rows(fit, StudyRow, order="precision")]
+    assert weights == sorted(weights, reverse=True)
+    years = [1948, 1949, None, 1977, 1973, 1953]
+    assert [row.label for row in rows(fit, StudyRow, order=years)] == [
+        SLAB[i] for i in (0, 1, 5, 4, 3, 2)
+    ]
+    grouped = rows(pb.subgroups(ES, GROUP), StudyRow, order="estimate")
+    for part in (grouped[:3], grouped[3:]):
+        assert part == sorted(part, key=lambda row: row.estimate)
+    with pytest.raises(pb.UnknownOption, match="order"):
+        pb.forest(fit, order="size")
+    with pytest.raises(pb.BadInput, match="2 values for 6 rows"):
+        pb.forest(fit, order=[1, 2])
+
+
+def test_rows_without_an_estimate_come_last_in_order() -> None:
+    fit = pb.pool([0.3, np.nan, 0.1], [0.1, 0.1, 0.1], slab=["a", "b", "c"])
+    assert [row.label for row in rows(fit, StudyRow, order="estimate")] == ["c", "a", "b"]
+
+
+def test_patients_of_series_have_a_row_a_series_and_a_diamond_a_stage() -> None:
+    found = pb.pool_patients(
+        {
+            "series": ["a", "a", "a", "b", "b", "c", "c", "c", "d"],
+            "change": [-8, -6, -11, -4, -2, -13, -17, -9, -11],
+        },
+        series="series",
+        change="change",
+    )
+    assert [row.label for row in rows(found, StudyRow)] == ["a", "b", "c", "d"]
+    drawn = rows(found, Diamond)
+    for diamond, row in zip(drawn, found.table(), strict=True):
+        assert (diamond.estimate, diamond.ci_lb) == pytest.approx((row["estimate"], row["ci_lb"]))
+        assert f"{row['series']} series, {row['patients']} patients" in diamond.label
+    assert [n.text for n in rows(found, Note)] == list(found.assumptions)
+
+
 @pytest.mark.parametrize(
     ("fit", "label"),
     [
@@ -190,6 +231,16 @@ def test_lines_of_small_study_models_end_at_their_estimate() -> None:
     assert len(curves(pb.funnel(limit))) == 1
     assert sorted(c.dash for c in curves(pb.funnel(both))) == ["", "2 3"]
     assert not curves(pb.funnel(fit))
+
+
+def test_a_multilevel_regression_has_a_bubble_plot() -> None:
+    data = {"team": ["x", "y", "x", "z", "y", "x"], "arm": ["p", "q"] * 3, "year": range(6)}
+    fit = pb.pool_multilevel(ES, random="~ 1 | team", mods="~ year", data=data)
+    figure = pb.bubble(fit)
+    assert "6 estimates" in figure.scene.desc
+    assert any("prediction" in text for text in texts(figure))
+    own = pb.pool_multilevel(ES, random="~ arm | team", struct="DIAG", mods="~ year", data=data)
+    assert not any("prediction" in text for text in texts(pb.bubble(own)))
 
 
 def test_a_multilevel_fit_has_a_funnel_of_its_estimates() -> None:

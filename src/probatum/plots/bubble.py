@@ -9,6 +9,7 @@ import numpy as np
 
 from ..errors import BadInput, UnknownOption
 from ..meta.design import INTERCEPT
+from ..meta.models.multilevel.types import MultilevelFit
 from ..meta.prediction import Prediction
 from ..meta.types import Floats, MetaFit, labels
 from .axis import fit_axis
@@ -28,7 +29,7 @@ _NAMED = 8  # studies at most
     'by_latitude = pb.pool(es, mods="~ ablat", data=bcg)\npb.bubble(by_latitude)',
 )
 def bubble(
-    fit: MetaFit,
+    fit: MetaFit | MultilevelFit,
     mod: str | int | None = None,
     *,
     label: str = "",
@@ -46,8 +47,8 @@ def bubble(
 
     Parameters
     ----------
-    fit : MetaFit
-        With at least one moderator.
+    fit : MetaFit or MultilevelFit
+        With at least one moderator. Circles of a multilevel fit show the estimates' precision.
     mod : str or int, optional
         The moderator: its name, or its place among the moderators from 0 on. Not needed where
         there is only one.
@@ -77,7 +78,9 @@ def bubble(
     >>> pb.bubble(fit).scene.desc
     'Estimate as given of 4 studies against dose; per unit 0.14 (95% CI −0.17 to 0.44).'
     """
-    j = _column(the_fit(fit, "bubble"), mod)
+    if not isinstance(fit, MultilevelFit):
+        fit = the_fit(fit, "bubble")
+    j = _column(fit, mod)
     show = scaled(fit.data)
     values, use = fit.X[:, j], fit.included
     grid = np.linspace(values[use].min(), values[use].max(), _STEPS)
@@ -85,21 +88,22 @@ def bubble(
     shown = {n: [show.value(float(v)) for v in getattr(line, n)] for n in _LINES}
     y = np.array([show.value(float(v)) for v in fit.data.yi])
     width, left, right, top, bottom = area(narrow)
-    ends = [*shown["pi_lb"], *shown["pi_ub"]]
+    predicted = bool(np.isfinite(line.pi_lb).all())  # levels may have variances of their own
+    ends = [*shown["pi_lb"], *shown["pi_ub"], *shown["ci_lb"], *shown["ci_ub"]]
     across = around(values[use], left, right)
     up = fit_axis(y[use], ends, scale=show.scale, null=show.null, left=bottom, right=top)
     frame = Frame(across, up)
     name = label or fit.names[j]
-    items: list[Item] = [
-        Polygon(_band(frame, grid, shown["pi_lb"], shown["pi_ub"]), "band2"),
-        Polygon(_band(frame, grid, shown["ci_lb"], shown["ci_ub"]), "band1"),
-    ]
+    items: list[Item] = []
     signs: list[tuple[Sign, str]] = [
-        ("bubble", "study, by weight"),
+        ("bubble", f"{_one(fit)}, by {'weight' if isinstance(fit, MetaFit) else 'precision'}"),
         ("strong", "average effect"),
         ("band1", f"its {fit.level:g}% CI"),
-        ("band2", f"{fit.level:g}% prediction interval"),
     ]
+    if predicted:
+        items.append(Polygon(_band(frame, grid, shown["pi_lb"], shown["pi_ub"]), "band2"))
+        signs.append(("band2", f"{fit.level:g}% prediction interval"))
+    items.append(Polygon(_band(frame, grid, shown["ci_lb"], shown["ci_ub"]), "band1"))
     curve = frame.points(grid, shown["pred"])
     taken = along(curve)
     if show.null is not None:
@@ -114,10 +118,11 @@ def bubble(
     return Figure(scene)
 
 
+Fit = MetaFit | MultilevelFit
 _LINES = ("pred", "ci_lb", "ci_ub", "pi_lb", "pi_ub")
 
 
-def _column(fit: MetaFit, mod: str | int | None) -> int:
+def _column(fit: Fit, mod: str | int | None) -> int:
     """Which column of the design the figure runs along."""
     start = int(fit.names[0] == INTERCEPT)
     names = fit.names[start:]
@@ -147,7 +152,7 @@ def _column(fit: MetaFit, mod: str | int | None) -> int:
     return names.index(name) + start
 
 
-def _along(fit: MetaFit, j: int, grid: Floats) -> Prediction:
+def _along(fit: Fit, j: int, grid: Floats) -> Prediction:
     """Average effects along a moderator, with the others at their mean."""
     start = int(fit.names[0] == INTERCEPT)
     rows = np.tile(fit.X[fit.included].mean(axis=0), (len(grid), 1))
@@ -161,19 +166,20 @@ def _band(
     return (*frame.points(grid, upper), *frame.points(grid[::-1], lower[::-1]))
 
 
-def _studies(fit: MetaFit, frame: Frame, j: int, y: Floats, taken: list[Box]) -> list[Item]:
+def _studies(fit: Fit, frame: Frame, j: int, y: Floats, taken: list[Box]) -> list[Item]:
     """Circles, the heavy ones first; names of those farthest outside the prediction interval."""
     own = fit.predict(fit.X[:, int(fit.names[0] == INTERCEPT) :])
+    weights = fit.weights if isinstance(fit, MetaFit) else 1.0 / fit.data.vi
     beyond = np.fmax(own.pi_lb - fit.data.yi, fit.data.yi - own.pi_ub) / (own.pi_ub - own.pi_lb)
     far = [int(i) for i in np.argsort(-beyond)[:_NAMED] if beyond[i] > 1e-9]
-    most = float(np.nanmax(fit.weights))
+    most = float(np.nanmax(np.where(fit.included, weights, np.nan)))
     names = labels(fit.data.slab, len(fit.data))
     items: list[Item] = []
     marks: dict[int, Mark] = {}
-    order = sorted(np.flatnonzero(fit.included), key=lambda i: -fit.weights[i])
+    order = sorted(np.flatnonzero(fit.included), key=lambda i: -weights[i])
     for i in order:
         x, up = frame.at(float(fit.X[i, j]), float(y[i]))
-        r = max(2.5, 13 * math.sqrt(max(0.0, float(fit.weights[i])) / most)) if most > 0 else 5.0
+        r = max(2.5, 13 * math.sqrt(max(0.0, float(weights[i])) / most)) if most > 0 else 5.0
         items.append(Circle(x, up, r, "accent", "accent", 0.35))
         marks[int(i)] = Mark(x, up, r, names[i] if i in far else "")
     left, top, right, bottom = frame.box
@@ -181,9 +187,14 @@ def _studies(fit: MetaFit, frame: Frame, j: int, y: Floats, taken: list[Box]) ->
     return [*items, *named(first, (left + 2, top - 8, right + 14, bottom - 2), taken)]
 
 
-def _told(fit: MetaFit, j: int, name: str, show: Display) -> str:
+def _told(fit: Fit, j: int, name: str, show: Display) -> str:
     slope, lb, ub = (show.value(float(v[j])) for v in (fit.beta, fit.ci_lb, fit.ci_ub))
     words = f"{show.number(slope)} ({fit.level:g}% CI {show.number(lb)} to {show.number(ub)})"
     per = "times per unit" if show.scale == "log" else "per unit"
     words = f"{words} {per}" if show.scale == "log" else f"{per} {words}"
-    return f"{show.name} of {fit.k} studies against {name}; {words}."
+    many = "studies" if _one(fit) == "study" else "estimates"
+    return f"{show.name} of {fit.k} {many} against {name}; {words}."
+
+
+def _one(fit: Fit) -> str:
+    return "study" if isinstance(fit, MetaFit) else "estimate"

@@ -9,7 +9,7 @@ import numpy as np
 from ..meta.bayes.model import BayesFit
 from .display import Display, number
 from .forest_fit import Wanted, diamond, prediction, studies, study_rows, table_of, words
-from .table import ForestTable, Note, Row
+from .table import ForestTable, Note, Row, StudyRow
 
 
 def bayes_table(fit: BayesFit, wanted: Wanted) -> ForestTable:
@@ -22,11 +22,12 @@ def bayes_table(fit: BayesFit, wanted: Wanted) -> ForestTable:
     found = fit.shrinkage()
     model = {int(i): (r["median"], r["ci_lb"], r["ci_ub"]) for i, r in zip(place, found)}
     precision = np.where(fit.included, 1.0 / data.vi, np.nan)
-    rows: list[Row] = []
+    drawn: list[StudyRow] = []
     for row in study_rows(data, show, wanted, fit.level, precision, model):
         assert row.model is not None
         shrunken = words(show, *row.model) if int(row.key) in model else "–"
-        rows.append(replace(row, weight_text="", cells=(*row.cells, shrunken)))
+        drawn.append(replace(row, weight_text="", cells=(*row.cells, shrunken)))
+    rows: list[Row] = [*wanted.ordered(drawn)]
     alone = len(fit.names) == 1
     if alone:
         values = fit.beta[0], fit.ci_lb[0], fit.ci_ub[0]

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from scipy.special import ndtri
 
-from ..errors import BadInput
+from ..errors import BadInput, UnknownOption
 from ..meta.design import INTERCEPT
 from ..meta.diagnostics.shrinkage import blup
 from ..meta.prediction_types import prediction_type
@@ -30,6 +30,7 @@ class Wanted:
     favours: tuple[str, str] = ("", "")
     predtype: str = "default"
     shrunken: bool = False
+    order: str | Sequence[Any] = "data"
     title: str = ""
 
     def names(self, own: Sequence[str], k: int) -> tuple[str, ...]:
@@ -40,6 +41,30 @@ class Wanted:
             raise BadInput(f"slab has {len(names)} labels for {k} rows; give one for each row.")
         return names
 
+    def ordered(self, rows: Sequence[StudyRow]) -> list[StudyRow]:
+        """The rows in the order that was asked for; those without a value last."""
+        order = self.order
+        if isinstance(order, str):
+            if order not in ORDERS:
+                raise UnknownOption("order", order, ORDERS)
+            keys: Sequence[Any] = [_key(row, order, i) for i, row in enumerate(rows)]
+        elif len(order) != len(rows):
+            raise BadInput(f"order has {len(order)} values for {len(rows)} rows; give each one.")
+        else:
+            keys = list(order)
+        known = [i for i, key in enumerate(keys) if key is not None and key == key]
+        rest = [i for i in range(len(rows)) if i not in set(known)]
+        return [rows[i] for i in (*sorted(known, key=lambda i: keys[i]), *rest)]
+
+
+ORDERS = ("data", "estimate", "precision")
+
+
+def _key(row: StudyRow, order: str, place: int) -> float:
+    if order == "estimate":
+        return row.estimate
+    return -(row.weight or 0.0) if order == "precision" else float(place)
+
 
 def fit_table(fit: MetaFit, wanted: Wanted) -> ForestTable:
     """Of a fit: its studies and, without moderators, the pooled effect.
@@ -49,7 +74,8 @@ def fit_table(fit: MetaFit, wanted: Wanted) -> ForestTable:
     """
     data, show = fit.data, Display(fit.data, wanted.transf)
     model, words = _model(fit, wanted.shrunken)
-    rows: list[Row] = [*study_rows(data, show, wanted, fit.level, fit.weights, model)]
+    found = list(study_rows(data, show, wanted, fit.level, fit.weights, model))
+    rows: list[Row] = [*wanted.ordered(found)]
     rows += _foot(fit, show, wanted.predtype)
     rows += [Note(words)] if words else []
     return table_of(
@@ -65,11 +91,16 @@ def table_of(
     told: str, pooled: float | None, weights: bool = True, heads: tuple[str, ...] = (),
     kind: str = "Forest plot",
 ) -> ForestTable:  # fmt: skip
-    """The table of these rows; `heads` are those of columns after the arms'."""
+    """The table of these rows; `heads` are those of columns after the arms'.
+
+    `told` is a sentence; what was pooled and predicted is added to it.
+    """
+    kinds = "pooled", "pooled/one", "pooled/two", "prediction"
+    found = [r for r in rows if isinstance(r, Diamond | Bar) and r.key in kinds]
     return ForestTable(
         tuple(rows),
         wanted.title or kind,
-        told,
+        " ".join([told, *(f"{row.label} {row.text}." for row in found)]),
         show.scale,
         show.null,
         columns=(*_cells(data, wanted)[0], *heads),

@@ -12,6 +12,7 @@ from ..meta.comparing import Subgroups
 from ..meta.diagnostics.subsets import Subsets
 from ..meta.models.multilevel.deletion import ClusterDeletion
 from ..meta.models.multilevel.types import MultilevelFit
+from ..meta.patients.series import PatientPool
 from ..meta.robust.sandwich import RobustFit
 from ..meta.types import EffectSizes, MetaFit
 from .display import Display, Transf
@@ -20,12 +21,22 @@ from .forest import forest_scene
 from .forest_bayes import bayes_table
 from .forest_fit import Wanted, diamond, fit_table
 from .forest_multilevel import deletion_table, multilevel_table
+from .forest_patients import patients_table
 from .forest_subgroups import subgroups_table
 from .forest_subsets import subsets_table
 from .registry import drawing
 from .table import Diamond, ForestTable, Note
 
-Drawn = MetaFit | MultilevelFit | BayesFit | RobustFit | Subgroups | Subsets | ClusterDeletion
+Drawn = (
+    MetaFit
+    | MultilevelFit
+    | BayesFit
+    | RobustFit
+    | PatientPool
+    | Subgroups
+    | Subsets
+    | ClusterDeletion
+)
 
 
 @drawing(
@@ -49,6 +60,7 @@ def forest(
     favours: tuple[str, str] = ("", ""),
     predtype: str = "default",
     shrunken: bool = False,
+    order: str | Sequence[Any] = "data",
     narrow: bool = False,
     title: str = "",
 ) -> Figure:
@@ -62,7 +74,8 @@ def forest(
 
     Parameters
     ----------
-    fit : MetaFit, MultilevelFit, BayesFit, RobustFit, Subgroups, Subsets or ClusterDeletion
+    fit : MetaFit, MultilevelFit, BayesFit, RobustFit, Subgroups, PatientPool, Subsets or other
+        What `leave1out` gives of a multilevel fit, too.
     slab : sequence of str, optional
         Labels in the place of the data's own, one for each row.
     transf : {"auto", "none"}
@@ -75,6 +88,9 @@ def forest(
         Convention of the prediction interval, as in `MetaFit.predict`.
     shrunken : bool
         Beneath each estimate the true effect that the model predicts for the study (`blup`).
+    order : {"data", "estimate", "precision"} or sequence
+        Of the studies, in each subgroup: that of the data, from the smallest estimate, from the
+        largest weight, or by a value for each row, such as a year. Clusters keep that of the data.
     narrow : bool
         Two lines a study, for a phone, without the arms' numbers.
     title : str
@@ -88,7 +104,7 @@ def forest(
     BadInput
         If `slab` does not have one label for each row, or true effects can't be predicted.
     UnknownOption
-        If `transf` or `predtype` is not known.
+        If `transf`, `predtype` or `order` is not known.
 
     Examples
     --------
@@ -99,7 +115,7 @@ def forest(
     >>> pb.forest(pb.pool_bayes([0.1, 0.3, -0.2], [0.04, 0.05, 0.03])).scene.title
     'Forest plot of a Bayesian fit'
     """
-    wanted = Wanted(slab, transf, cells, arms, favours, predtype, shrunken, title)
+    wanted = Wanted(slab, transf, cells, arms, favours, predtype, shrunken, order, title)
     return Figure(forest_scene(_table(fit, wanted), narrow=narrow))
 
 
@@ -130,4 +146,5 @@ _TABLES: dict[type, Callable[[Any, Wanted], ForestTable]] = {
     ClusterDeletion: deletion_table,
     BayesFit: bayes_table,
     RobustFit: _robust_table,
+    PatientPool: patients_table,
 }

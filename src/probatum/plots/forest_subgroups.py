@@ -18,15 +18,17 @@ def subgroups_table(found: Subgroups, wanted: Wanted) -> ForestTable:
     """
     whole = found.whole
     data, show = whole.data, Display(whole.data, wanted.transf)
-    studies = list(study_rows(data, show, wanted, whole.level, whole.weights))
+    found_rows = list(study_rows(data, show, wanted, whole.level, whole.weights))
+    member = {row.key: group for row, group in zip(found_rows, found.member)}
+    studies = wanted.ordered(found_rows)
     rows: list[Row] = []
     for j, name in enumerate(found.names):
         fit, i = (found.fits[j], 0) if found.joint is None else (found.joint, j)
         rows.append(Heading(name))
-        rows += [row for row, own in zip(studies, found.member) if own == name]
+        rows += [row for row in studies if member[row.key] == name]
         values = fit.beta[i], fit.ci_lb[i], fit.ci_ub[i]
         rows.append(diamond(f"subgroup/{j}", _label(found, found.fits[j]), show, values))
-    others = [row for row, own in zip(studies, found.member) if own not in found.names]
+    others = [row for row in studies if member[row.key] not in found.names]
     rows += [Heading("In no subgroup that could be pooled"), *others] if others else []
     rows += _foot(found, show)
     return table_of(
@@ -70,5 +72,4 @@ def _test(found: Subgroups) -> str:
 def _told(found: Subgroups, show: Display) -> str:
     rows = [show.number(show.value(float(r["estimate"]))) for r in found.tidy()]
     each = ", ".join(f"{name} {value}" for name, value in zip(found.names, rows))
-    whole = show.number(show.value(float(found.whole.beta[0])))
-    return f"{show.name} of {found.whole.k} studies: {each}; all {whole}."
+    return f"{show.name} of {found.whole.k} studies: {each}."

@@ -47,8 +47,7 @@ def subsets_table(found: Subsets, wanted: Wanted) -> ForestTable:
     table = table_of(
         [*rows, pooled], whole.data, show, replace(wanted, cells=False), whole.level,
         told=f"{show.name}: {len(found.slab)} fits from {number(min(spread, default=math.nan))} "
-        f"to {number(max(spread, default=math.nan))}; all {whole.k} studies "
-        f"{show.number(pooled.estimate)}.",
+        f"to {number(max(spread, default=math.nan))}.",
         pooled=pooled.estimate,
         weights=False,
         heads=("Studies", "I²"),

@@ -66,9 +66,9 @@ def funnel(
     >>> import probatum as pb
     >>> fit = pb.pool([0.1, 0.2, 0.5, 0.8, 1.1], [0.01, 0.02, 0.1, 0.2, 0.3], method="EE")
     >>> pb.funnel(fit).scene.desc
-    'Estimate as given of 5 studies against their standard errors.'
+    'Estimate as given of 5 studies against their standard errors, around 0.19.'
     >>> pb.funnel(pb.trimfill(fit)).scene.desc
-    'Estimate as given of 5 studies and 2 filled ones against their standard errors.'
+    'Estimate as given of 5 studies and 2 filled ones against their standard errors, around 0.16.'
     """
     trends: tuple[Trend, ...] = ()
     if isinstance(fit, TrimFill):
@@ -91,7 +91,8 @@ def funnel(
         tuple(float(v) for v in np.sqrt(data.vi[ok])),
         float(fit.beta[0]),
         title,
-        f"{show.name} of {fit.k - extra} {of}{beside} against their standard errors{told}.",
+        f"{show.name} of {fit.k - extra} {of}{beside} against their standard errors, around "
+        f"{show.number(show.value(float(fit.beta[0])))}{told}.",
         "log" if show.scale == "log" else "linear",
         null=Display(data, "none").null,
         effect=show.name,
