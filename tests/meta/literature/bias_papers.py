@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 import numpy as np
-from published import MEMORY, Line, apart, example, line, table, within_rounding
+from published import MEMORY, Line, apart, coefficients, example, line, table, within_rounding
 
 import probatum as pb
 
@@ -57,18 +57,22 @@ def harrer_trim_and_fill() -> list[Line]:
     source="Viechtbauer W, metafor: reference manual, CRAN",
     place="example of hc(); the method of Henmi M, Copas JB (2010), Statistics in Medicine 29, "
     "2969-2983",
-    data="lee2004.csv", known=MEMORY,
+    data="lee2004.csv", known="page read: https://wviechtb.github.io/metafor/reference/hc.html",
 )  # fmt: skip
 def henmi_copas() -> list[Line]:
     es = pb.effect_sizes(table("lee2004"), measure="OR", ai="ai", n1i="n1i", ci="ci", n2i="n2i")
     reml = pb.pool(es, test="z")
     found = pb.hc(reml)
     return [
-        line("REML: log odds ratio, se, lower limit", "-0.6820 0.2013 -1.0766", reml.beta, reml.se,
-             reml.ci_lb),
+        *coefficients(reml, ["-0.6820 0.2013 -3.3877 0.0007 -1.0766 -0.2874"]),
+        line("tau2, its se, tau, I2, H2", "0.3526 0.2254 0.5938 62.35 2.66", reml.tau2,
+             reml.se_tau2, reml.tau2**0.5, reml.I2, reml.H2),
+        line("Q, p", "38.4231 0.0008", reml.QE, reml.QEp),
         line("Henmi-Copas: tau2, log odds ratio, se, limits",
              "0.3325 -0.5145 0.2178 -0.9994 -0.0295", found.tau2, found.beta, found.se,
              found.ci_lb, found.ci_ub),
+        line("Henmi-Copas: odds ratio, limits", "0.5978 0.3681 0.9709",
+             np.exp([found.beta, found.ci_lb, found.ci_ub])),
     ]  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from heterogeneity_papers import exponentials
-from published import MEMORY, Line, apart, example, line, table
+from published import MEMORY, Line, apart, coefficients, example, line, table
 
 import probatum as pb
 
@@ -148,3 +148,44 @@ def fleiss() -> list[Line]:
              exponentials(fixed), fixed.QE),
         line("random effects: odds ratio and limits", "0.876 0.774 0.992", exponentials(random)),
     ]  # fmt: skip
+
+
+@example(
+    "Catheter-related infection: the normal-normal model",
+    source="Viechtbauer W, metafor: reference manual, CRAN",
+    place="example of dat.nielweise2007", data="nielweise2007.csv",
+    known="page read: https://wviechtb.github.io/metafor/reference/dat.nielweise2007.html",
+)  # fmt: skip
+def catheters_normal() -> list[Line]:
+    es = pb.effect_sizes(table("nielweise2007"), measure="OR", drop00=True, **GROUPS)
+    fit = pb.pool(es, test="z")
+    return [
+        *coefficients(fit, ["-0.980 0.243 -4.027 -1.458 -0.503"], "estimate se stat ci_lb ci_ub"),
+        line("tau2, its se, tau, I2, H2", "0.036 0.299 0.189 3.46 1.04", fit.tau2, fit.se_tau2,
+             fit.tau2**0.5, fit.I2, fit.H2),
+        line("Q, p", "15.812 0.466", fit.QE, fit.QEp),
+    ]  # fmt: skip
+
+
+@example(
+    "Hyperdynamic therapy of vasospasm: three models of a proportion",
+    source="Viechtbauer W, metafor: reference manual, CRAN",
+    place="example of dat.pritz1997", data="pritz1997.csv",
+    known="page read: https://wviechtb.github.io/metafor/reference/dat.pritz1997.html",
+)  # fmt: skip
+def vasospasm() -> list[Line]:
+    data = {"xi": table("pritz1997")["xi"], "ni": table("pritz1997")["ni"]}
+    logit = pb.effect_sizes(measure="PLO", **data)
+    models = {
+        "raw proportions": (pb.pool(pb.effect_sizes(measure="PR", **data), test="z"), None,
+                            "0.7968 0.7138 0.8797 0.5306 1.0629"),
+        "logits": (pb.pool(logit, test="z"), "ilogit", "0.7575 0.6605 0.8337 0.4661 0.9179"),
+        "logistic regression": (pb.pool_glmm(logit), "ilogit",
+                                "0.7984 0.6924 0.8746 0.4426 0.9518"),
+    }  # fmt: skip
+    lines = []
+    for what, (fit, back, text) in models.items():
+        p = fit.predict(transf=back)
+        lines.append(line(f"{what}: proportion, confidence and prediction limits", text, p.pred,
+                          p.ci_lb, p.ci_ub, p.pi_lb, p.pi_ub))  # fmt: skip
+    return lines
