@@ -8,7 +8,7 @@ from __future__ import annotations
 import runpy
 
 import pytest
-from published import DATA, ROOT, Example, Line, agrees, examples
+from published import DATA, ROOT, Example, Line, agrees, examples, line
 
 EXAMPLES = examples()
 PAGE = ROOT / "docs" / "validation.md"
@@ -28,6 +28,17 @@ def wrong(lines: list[Line]) -> list[str]:
         for text, value in zip(one.printed, one.ours, strict=True)
         if not agrees(text, value)
     ]
+
+
+def test_what_half_a_unit_is() -> None:
+    assert agrees("-0.7145", -0.714549)
+    assert not agrees("-0.7145", -0.714551)
+    assert agrees("863", 863.4)
+    assert not agrees("0.50", 0.506)
+    assert not agrees("0.5", float("nan"))
+    assert wrong([line("one", "0.10 0.20", 0.1049, 0.2051)]) == ["one: 0.2051, printed 0.20"]
+    with pytest.raises(ValueError, match="2 printed numbers, 1 of ours"):
+        line("one", "0.1 0.2", 0.1)
 
 
 @pytest.mark.parametrize("one", EXAMPLES, ids=lambda one: one.name)
