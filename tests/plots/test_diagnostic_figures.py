@@ -126,6 +126,25 @@ def test_influence_that_cannot_be_told_is_said() -> None:
     assert any("influence can be told" in text for text in shown)
 
 
+@pytest.mark.parametrize("study", ["c", 2])
+def test_subsets_with_a_study_and_without_it_stand_side_by_side(study: str | int) -> None:
+    fit = pb.pool([0.1, 0.3, -0.2, 0.9], [0.04, 0.05, 0.03, 0.02], slab=list("abcd"))
+    found = pb.gosh(fit)
+    figure = pb.gosh_plot(found, study=study)
+    shown = {i.text: i for i in figure.scene.items if isinstance(i, Text)}
+    assert shown["with c"].x < shown["without c"].x
+    tiles = [i for i in figure.scene.items if isinstance(i, Tiles) and i.r != 7]  # 7: legend
+    middle = figure.scene.width / 2
+    sides = {side: [p for i in tiles for p in i.points if (p[0] < middle) == side]
+             for side in (True, False)}  # fmt: skip
+    several = found.k > 1
+    for side, own in ((True, found.incl[:, 2]), (False, ~found.incl[:, 2])):
+        assert 1 <= len(sides[side]) <= int((several & own).sum())
+    assert "with c from" in figure.scene.desc
+    with pytest.raises(pb.UnknownOption, match="study"):
+        pb.gosh_plot(found, study="x")
+
+
 def test_a_gosh_legend_has_no_count_twice() -> None:
     fit = pb.pool([0.1, 0.3, -0.2], [0.04, 0.05, 0.03])
     shown = [i.text for i in pb.gosh_plot(pb.gosh(fit)).scene.items if isinstance(i, Text)]

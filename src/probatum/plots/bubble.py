@@ -76,7 +76,7 @@ def bubble(
     >>> data = {"dose": [1, 2, 3, 4]}
     >>> fit = pb.pool([0.1, 0.3, 0.2, 0.6], [0.04, 0.05, 0.03, 0.04], mods="~ dose", data=data)
     >>> pb.bubble(fit).scene.desc
-    'Estimate as given of 4 studies against dose; per unit 0.14 (95% CI −0.17 to 0.44).'
+    'Estimate of 4 studies against dose; per unit 0.14 (95% CI −0.17 to 0.44).'
     """
     if not isinstance(fit, MultilevelFit):
         fit = the_fit(fit, "bubble")

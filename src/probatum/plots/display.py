@@ -25,7 +25,7 @@ class Display:
         if transf not in ("auto", "none"):
             raise UnknownOption("transf", transf, ("auto", "none"))
         measure = MEASURES.get(data.measure)
-        name = measure.name if measure else "estimate"
+        name = measure.name if measure and data.measure != "GEN" else "estimate"
         self.scale: Scale = "linear"
         self.null: float | None = 0.0
         self.percent = False

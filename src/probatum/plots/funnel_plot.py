@@ -66,9 +66,9 @@ def funnel(
     >>> import probatum as pb
     >>> fit = pb.pool([0.1, 0.2, 0.5, 0.8, 1.1], [0.01, 0.02, 0.1, 0.2, 0.3], method="EE")
     >>> pb.funnel(fit).scene.desc
-    'Estimate as given of 5 studies against their standard errors, around 0.19.'
+    'Estimate of 5 studies against their standard errors, around 0.19.'
     >>> pb.funnel(pb.trimfill(fit)).scene.desc
-    'Estimate as given of 5 studies and 2 filled ones against their standard errors, around 0.16.'
+    'Estimate of 5 studies and 2 filled ones against their standard errors, around 0.16.'
     """
     trends: tuple[Trend, ...] = ()
     if isinstance(fit, TrimFill):

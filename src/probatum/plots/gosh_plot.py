@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import BadInput
+from ..errors import BadInput, UnknownOption
 from ..meta.diagnostics.subsets import Gosh
-from ..meta.types import Floats, MetaFit
+from ..meta.types import Bools, Floats, MetaFit
 from .axis import Axis
 from .display import Display, number, scaled
 from .figure import Figure
-from .frame import Frame, area, axes
+from .frame import NAME, Area, Frame, area, axes, panels
 from .marks import TICK
-from .measuring import text_width
+from .measuring import shorten, text_width
 from .registry import drawing
 from .scene import Item, Line, Polygon, Role, Scene, Text, Tiles
 
@@ -25,20 +28,29 @@ _HISTOGRAM = 46.0
 @drawing(
     "Olkin I, Dahabreh IJ, Trikalinos TA (2012). Research Synthesis Methods 3, 214-223.",
     "pb.gosh_plot(pb.gosh(fit))",
+    'pb.gosh_plot(pb.gosh(fit), study="TPT Madras 1980")',
 )
 def gosh_plot(
-    gosh: Gosh, *, coef: int = 0, narrow: bool = False, title: str = "GOSH plot"
+    gosh: Gosh,
+    *,
+    study: str | int | None = None,
+    coef: int = 0,
+    narrow: bool = False,
+    title: str = "GOSH plot",
 ) -> Figure:
     """GOSH plot: estimate against I2 of all subsets of the studies, as a density of hexagons.
 
-    One cloud says that the studies tell one story; two clouds, that some of them tell another.
-    Darker is more, in equal steps of the logarithm. Olkin I, Dahabreh IJ, Trikalinos TA (2012).
-    Research Synthesis Methods 3, 214-223.
+    One cloud says that the studies tell one story; two clouds, that some of them tell another:
+    with `study` the subsets with that study and those without it stand side by side. Darker is
+    more, in equal steps of the logarithm. Olkin I, Dahabreh IJ, Trikalinos TA (2012). Research
+    Synthesis Methods 3, 214-223.
 
     Parameters
     ----------
     gosh : Gosh
         Made by `gosh`.
+    study : str or int, optional
+        A study, by its label or its place from 0 on.
     coef : int
         Which coefficient, where the model has moderators.
     narrow : bool
@@ -53,43 +65,74 @@ def gosh_plot(
     ------
     BadInput
         For anything but such a result, or a coefficient that the model doesn't have.
+    UnknownOption
+        If there is no such study.
 
     Examples
     --------
     >>> import probatum as pb
     >>> fit = pb.pool([0.1, 0.3, -0.2, 0.9], [0.04, 0.05, 0.03, 0.02])
     >>> pb.gosh_plot(pb.gosh(fit)).scene.desc
-    'Estimate as given against I² in 11 subsets of 4 studies; half of them from 0.12 to 0.40.'
+    'Estimate against I² in 11 subsets of 4 studies; half of them from 0.12 to 0.40.'
     """
     estimate = _estimates(gosh, coef)
     show = scaled(gosh.fit.data)
     several = (gosh.k > 1) & np.isfinite(estimate) & np.isfinite(gosh.I2)
-    y, i2 = estimate[several], gosh.I2[several]
-    if not len(y):
+    if not several.any():
         raise BadInput("gosh_plot needs subsets of at least two studies; this result has none.")
-    width, left, right, top, bottom = area(narrow, 480.0)
-    top, right = top + _HISTOGRAM, right - _HISTOGRAM
-    frame = Frame(_across(y, show, left, right), Axis(0.0, 102.0, bottom, top, "linear"))
-    log = show.scale == "log"
-    ends = [frame.x.lo, frame.x.hi]
-    lo, hi = (float(v) for v in (np.log(ends) if log else ends))
-    x = left + (y - lo) / (hi - lo) * (right - left)
-    up = bottom - i2 / frame.y.hi * (bottom - top)
-    r = (right - left) / _ACROSS / 3**0.5
-    tiles, most = _tiles(x, up, r, frame)
-    items: list[Item] = [*tiles, *axes(frame, show.name, "I² (%)")]
-    items += _bars(np.histogram(x, 48, (left, right))[0], left, right, top - 4, False)
-    items += _bars(np.histogram(up, 40, (top, bottom))[0], top, bottom, right + 4, True)
+    groups = _groups(gosh, study, several)
+    width, rooms = _rooms(len(groups), narrow)
+    clouds = [
+        _cloud(estimate[mask], gosh.I2[mask], _frame(estimate[several], show, room))
+        for (_, mask), room in zip(groups, rooms)
+    ]
+    most = max(int(cloud.counts.max(initial=1)) for cloud in clouds)
     whole = show.value(float(gosh.fit.beta[coef]))
-    at = frame.at(whole, float(gosh.fit.I2))
-    items += [Line(at[0], top, at[0], bottom, "ink", 1, "5 3")]
+    items: list[Item] = []
+    for (name, _), cloud in zip(groups, clouds):
+        left, top, right, bottom = cloud.frame.box
+        items += [*_tiles(cloud, most), *axes(cloud.frame, show.name, "I² (%)")]
+        at = cloud.frame.x.x(whole)
+        items.append(Line(at, top, at, bottom, "ink", 1, "5 3"))
+        if name:
+            head = shorten(name, right - left - 10, NAME)
+            items.append(Text(right, top - 14, head, "end", "ink", NAME, mark="id"))
+        else:
+            items += _margins(cloud)
+    bottom = max(cloud.frame.box[3] for cloud in clouds)
     items += _legend(most, bottom + 66, f"all {gosh.fit.k} studies: {number(whole)}", width)
-    quarter, three = (show.value(float(v)) for v in np.quantile(y, [0.25, 0.75]))
-    desc = (
-        f"{show.name} against I² in {len(y)} subsets of {len(gosh.slab)} studies; half of them "
-        f"from {number(quarter)} to {number(three)}."
-    )
-    return Figure(Scene(width, bottom + 92, tuple(items), title, desc))
+    told = "; ".join(_told(name, estimate[mask], show) for name, mask in groups)
+    many = int(several.sum())
+    desc = f"{show.name} against I² in {many} subsets of {len(gosh.slab)} studies; {told}."
+    return Figure(Scene(width, bottom + (92 if narrow else 76), tuple(items), title, desc))
+
+
+def _groups(gosh: Gosh, study: str | int | None, several: Bools) -> list[tuple[str, Bools]]:
+    """All subsets, or those with a study and those without it, by name."""
+    if study is None:
+        return [("", several)]
+    names = list(gosh.slab)
+    if isinstance(study, str) and study in names:
+        study = names.index(study)
+    if not isinstance(study, int) or not 0 <= study < len(names):
+        raise UnknownOption("study", study, names)
+    own = gosh.incl[:, study]
+    return [(f"with {names[study]}", several & own), (f"without {names[study]}", several & ~own)]
+
+
+def _rooms(count: int, narrow: bool) -> tuple[float, list[Area]]:
+    """Width of the figure and its plot areas; alone, one has room for its histograms."""
+    if count > 1:
+        return panels(count, narrow)
+    width, left, right, top, bottom = area(narrow, 480.0)
+    return width, [(left, right - _HISTOGRAM, top + _HISTOGRAM, bottom)]
+
+
+def _told(name: str, y: Floats, show: Display) -> str:
+    if not len(y):
+        return f"none {name}"
+    quarter, three = (number(show.value(float(v))) for v in np.quantile(y, [0.25, 0.75]))
+    return f"half of {f'those {name}' if name else 'them'} from {quarter} to {three}"
 
 
 def _estimates(gosh: Gosh, coef: int) -> Floats:
@@ -103,21 +146,40 @@ def _estimates(gosh: Gosh, coef: int) -> Floats:
     return out
 
 
-def _across(y: Floats, show: Display, left: float, right: float) -> Axis:
-    """From the smallest to the largest estimate, and a little beyond."""
+def _frame(y: Floats, show: Display, room: Area) -> Frame:
+    """From the smallest to the largest estimate, and a little beyond; up to all of I2."""
+    left, right, top, bottom = room
     pad = 0.04 * float(np.ptp(y)) or 0.5
     lo, hi = float(y.min()) - pad, float(y.max()) + pad
-    return Axis(show.value(lo), show.value(hi), left, right, show.scale)
+    across = Axis(show.value(lo), show.value(hi), left, right, show.scale)
+    return Frame(across, Axis(0.0, 102.0, bottom, top, "linear"))
 
 
-def _tiles(x: Floats, y: Floats, r: float, frame: Frame) -> tuple[list[Item], int]:
-    """Hexagons that hold points, one item for each shade, and the largest count.
+@dataclass(frozen=True, slots=True)
+class _Cloud:
+    """Subsets in pixels, and the hexagons that hold them with their counts."""
+
+    frame: Frame
+    x: Floats
+    y: Floats
+    r: float
+    places: Floats
+    counts: NDArray[np.int64]
+
+
+def _cloud(estimate: Floats, i2: Floats, frame: Frame) -> _Cloud:
+    """Count points in hexagons.
 
     A hexagonal lattice is two rectangular ones; a point belongs to the nearer of the two centres
     (Carr DB, Littlefield RJ, Nicholson WL, Littlefield JS 1987, JASA 82, 424-436).
     """
+    left, top, right, bottom = frame.box
+    ends = [frame.x.lo, frame.x.hi]
+    lo, hi = (float(v) for v in (np.log(ends) if frame.x.scale == "log" else ends))
+    x = left + (estimate - lo) / (hi - lo) * (right - left)
+    y = bottom - i2 / frame.y.hi * (bottom - top)
+    r = (right - left) / _ACROSS / 3**0.5
     wide, tall = 3**0.5 * r, 3 * r
-    left, _, _, bottom = frame.box
     centres = []
     for shift in (0.0, 0.5):
         i, j = np.round((x - left) / wide - shift), np.round((bottom - y) / tall - shift)
@@ -129,21 +191,32 @@ def _tiles(x: Floats, y: Floats, r: float, frame: Frame) -> tuple[list[Item], in
     first = far[0] <= far[1]
     cells = np.stack([np.where(first, centres[0][n], centres[1][n]) for n in (0, 1)], axis=1)
     places, counts = np.unique(cells, axis=0, return_counts=True)
-    most = int(counts.max())
-    shade = _shade(counts, most)
-    return [
-        Tiles(
-            tuple(
-                (left + float(a) * wide / 2, bottom - float(b) * tall / 2)
-                for a, b in places[shade == s]
-            ),
-            r * 1.01,
-            "accent",
-            opacity,
+    return _Cloud(frame, x, y, r, places, counts)
+
+
+def _tiles(cloud: _Cloud, most: int) -> Iterator[Item]:
+    """Hexagons that hold points, one item for each shade."""
+    left, _, _, bottom = cloud.frame.box
+    wide, tall = 3**0.5 * cloud.r, 3 * cloud.r
+    shade = _shade(cloud.counts, most)
+    for s, opacity in enumerate(_SHADES):
+        at = tuple(
+            (left + float(a) * wide / 2, bottom - float(b) * tall / 2)
+            for a, b in cloud.places[shade == s]
         )
-        for s, opacity in enumerate(_SHADES)
-        if (shade == s).any()
-    ], most
+        if at:
+            yield Tiles(at, cloud.r * 1.01, "accent", opacity)
+
+
+def _margins(cloud: _Cloud) -> list[Item]:
+    """Histograms along the top and the right."""
+    left, top, right, bottom = cloud.frame.box
+    above = np.histogram(cloud.x, 48, (left, right))[0]
+    beside = np.histogram(cloud.y, 40, (top, bottom))[0]
+    return [
+        *_bars(above, left, right, top - 4, False),
+        *_bars(beside, top, bottom, right + 4, True),
+    ]
 
 
 def _shade(counts: NDArray[np.int64], most: int) -> NDArray[np.int64]:

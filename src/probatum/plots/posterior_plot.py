@@ -98,7 +98,7 @@ def posterior_plot(
 def _effects(fit: BayesFit, show: Display) -> Iterator[_Law]:
     """The coefficients; alone, with the true effect of a new study."""
     alone = len(fit.coefficients) == 1
-    name = show.name.removesuffix(" as given")
+    name = show.name
     for j, law in enumerate(fit.coefficients):
         wide = fit.predictive() if alone else law
         ends = law.quantile(_TAIL), law.quantile(1 - _TAIL)

@@ -59,7 +59,7 @@ def prediction_plot(
     >>> import probatum as pb
     >>> fit = pb.pool([0.1, 0.3, -0.2, 0.5], [0.04, 0.05, 0.03, 0.02])
     >>> pb.prediction_plot(fit).scene.desc.partition(". ")[0]
-    'Estimate as given in a new study, by 11 conventions: from [−0.42, 0.79] to [−1.20, 1.56]'
+    'Estimate in a new study, by 11 conventions: from [−0.42, 0.79] to [−1.20, 1.56]'
     """
     fit = the_fit(fit, "prediction_plot", least=3, plain=True)
     show = Display(fit.data, transf)

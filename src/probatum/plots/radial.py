@@ -62,7 +62,7 @@ def radial(fit: MetaFit, *, narrow: bool = False, title: str = "Radial plot") ->
     >>> import probatum as pb
     >>> fit = pb.pool([0.1, 0.3, -0.2], [0.04, 0.05, 0.03])
     >>> pb.radial(fit).scene.desc
-    'Estimate as given of 3 studies by their precision; 3 of them agree with the pooled 0.04.'
+    'Estimate of 3 studies by their precision; 3 of them agree with the pooled 0.04.'
     """
     y, v, _ = rows_of(the_fit(fit, "radial", plain=True))
     show = scaled(fit.data)

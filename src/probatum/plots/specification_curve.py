@@ -112,7 +112,7 @@ def _display(multiverse: object) -> Display:
             f"specification_curve needs one scale; {', '.join(measures)} have several. Draw "
             f'multiverse.where(measure="{measures[0]}").'
         )
-    shown[0].name = "Effect" if len(shown) > 1 else shown[0].name.removesuffix(" as given")
+    shown[0].name = "Effect" if len(shown) > 1 else shown[0].name
     return shown[0]
 
 
