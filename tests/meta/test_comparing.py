@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,6 +13,8 @@ from shared_reference import NAMES, failed, needs_reference, univariate
 
 import probatum as pb
 
+FILE = Path(__file__).parents[2] / "validation" / "comparing.json"
+PINNED = json.loads(FILE.read_text(encoding="utf-8"))
 YI = np.array([0.1, 0.9, 0.5, 0.2, 0.7, 0.35, 0.6, 0.05])
 VI = np.array([0.01, 0.02, 0.03, 0.02, 0.04, 0.02, 0.03, 0.01])
 X = np.array([1.0, 4, 2, 1, 3, 2, 3, 1])
@@ -138,3 +142,55 @@ def test_bad_input_is_told() -> None:
         pb.vif(null)
     with pytest.raises(pb.BadInput, match="needs two"):
         pb.subgroups(pb.effect_sizes(measure="GEN", yi=YI, vi=VI), ["a"] * 8)
+
+
+def _three(mods: str, method: str, **options: Any) -> pb.MultilevelFit:
+    random = options.pop("random", "~ 1 | district/school")
+    return pb.pool_multilevel(
+        "yi", "vi", mods=mods, random=random, data=PINNED["kon"], method=method, **options
+    )
+
+
+def test_inflation_of_both_kinds_of_fit_is_metafors() -> None:
+    mods = "~ random + systematic + ablat + when"
+    one = pb.pool("yi", "vi", mods=mods, data=PINNED["bcg"], test="z")
+    many = _three("~ when + size + mixed", "REML")
+    for fit, name, group in ((one, "vif_uni", [1, 2]), (many, "vif_multilevel", [2, 3])):
+        asked = PINNED[name]
+        assert list(pb.vif(fit).values()) == pytest.approx(asked["vif"], rel=1e-5)
+        assert list(pb.vif(fit, groups=[group]).values()) == pytest.approx(
+            [asked["gvif"]], rel=1e-5
+        )
+
+
+def test_likelihood_ratios_of_three_levels_are_metafors() -> None:
+    full, less = _three("~ when + size + mixed", "ML"), _three("~ when", "ML")
+    flat = _three("~ when", "ML", random="~ 1 | district")
+    for name, ratio in (("mods", pb.anova(full, less)), ("random", pb.anova(less, flat))):
+        asked = PINNED["ratios"][name]
+        assert (ratio.LRT, ratio.pval) == pytest.approx((asked["LRT"], asked["pval"]), rel=1e-6)
+        assert ratio.df == asked["df"]
+
+
+@pytest.mark.parametrize("test", ["z", "t"])
+def test_contrasts_of_three_levels_are_metafors(test: str) -> None:
+    found = pb.wald_test(_three("~ when + size + mixed", "REML", test=test), PINNED["contrasts"])
+    asked = PINNED[f"wald_{test}"]
+    for name in ("estimate", "se", "zval", "pval"):
+        assert getattr(found, name) == pytest.approx(asked[name], rel=1e-5)
+    assert (found.QM, found.QMp) == pytest.approx((asked["QM"], asked["QMp"]), rel=1e-5)
+
+
+def test_subgroups_of_the_vaccine_trials_are_metafors() -> None:
+    bcg, asked = PINNED["bcg"], PINNED["subgroups"]
+    es = pb.effect_sizes(measure="GEN", yi=bcg["yi"], vi=bcg["vi"])
+    found = pb.subgroups(es, bcg["alloc"], test="z")
+    rows = {row["subgroup"]: row for row in found.tidy()}
+    assert set(rows) == set(asked["names"])
+    for name, key in (("tau2", "tau2"), ("estimate", "estimate"), ("std_error", "se")):
+        assert [rows[g][name] for g in asked["names"]] == pytest.approx(asked[key], rel=1e-6)
+    assert (found.QM, found.QMp) == pytest.approx((asked["QM"], asked["QMp"]), rel=1e-6)
+    common = pb.subgroups(es, bcg["alloc"], test="z", common_tau2=True)
+    asked = PINNED["common"]
+    assert common.tidy()[0]["tau2"] == pytest.approx(asked["tau2"], rel=1e-6)
+    assert (common.QM, common.QMp) == pytest.approx((asked["QM"], asked["QMp"]), rel=1e-6)

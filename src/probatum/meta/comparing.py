@@ -225,7 +225,9 @@ def contrast_rows(contrasts: Any, p: int) -> Floats:
     return L
 
 
-def vif(fit: MetaFit, groups: Sequence[Sequence[int]] | None = None) -> dict[str, float]:
+def vif(
+    fit: MetaFit | MultilevelFit, groups: Sequence[Sequence[int]] | None = None
+) -> dict[str, float]:
     """Variance inflation of each coefficient but the intercept, or of groups of them.
 
     det R_jj det R_-j / det R with R the correlations of the coefficients: Fox J, Monette G
@@ -233,7 +235,7 @@ def vif(fit: MetaFit, groups: Sequence[Sequence[int]] | None = None) -> dict[str
 
     Parameters
     ----------
-    fit : MetaFit
+    fit : MetaFit or MultilevelFit
     groups : sequence of sequences of int, optional
         Positions of coefficients that belong together, such as those of one factor.
 

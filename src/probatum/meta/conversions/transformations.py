@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.polynomial.hermite_e import hermegauss
 from numpy.typing import ArrayLike
-from scipy.special import expit, logit, ndtr, ndtri
+from scipy.special import expit, ndtr
 
 from probatum.errors import BadInput, UnknownOption
-from probatum.meta.transforms import TRANSFORMS
+from probatum.meta.transforms import FORWARD, TRANSFORMS
 from probatum.meta.types import Floats
 
 ROOT_2 = np.sqrt(2.0)
@@ -40,17 +40,21 @@ def _u1(d: Floats) -> Any:
     return (2 * u2 - 1) / u2
 
 
+#: the way to the analysis scale, by the name of the way back
+THERE = {
+    "log": "exp",
+    "logit": "ilogit",
+    "rtoz": "ztor",
+    "arcsin": "iarcsine",
+    "sqrt": "isqrt",
+    "probit": "iprobit",
+    "r2toz": "ztor2",
+    "ahw": "iahw",
+    "abt": "iabt",
+}
 #: analysis scale from display scale, and what a standardised difference means
 PLAIN: dict[str, Callable[[Floats], Any]] = {
-    "log": np.log,
-    "logit": logit,
-    "rtoz": np.arctanh,
-    "arcsin": lambda x: np.arcsin(np.sqrt(x)),
-    "sqrt": np.sqrt,
-    "probit": ndtri,
-    "r2toz": lambda x: np.arctanh(np.sqrt(x)),
-    "ahw": lambda x: 1 - np.cbrt(1 - x),
-    "abt": lambda x: -np.log1p(-x),
+    **{name: FORWARD[back] for name, back in THERE.items()},
     # Cohen 1988, Statistical Power Analysis: non-overlap; share of one group beyond that share of
     # the other; share of one group above the other's mean
     "dtou1": _u1,
