@@ -384,8 +384,10 @@ def subgroups(
             names, fits, tested.QM, tested.QMp, tested.QMdf, True, joint, whole, member
         )
     beta = np.array([f.beta[0] for f in fits])
-    w = 1.0 / np.array([f.vb[0, 0] for f in fits])
-    Q = float(np.sum(w * (beta - np.sum(w * beta) / np.sum(w)) ** 2))
+    # a subgroup whose studies all agree has no error by Knapp-Hartung: then Q is NaN
+    with np.errstate(divide="ignore", invalid="ignore"):
+        w = 1.0 / np.array([f.vb[0, 0] for f in fits])
+        Q = float(np.sum(w * (beta - np.sum(w * beta) / np.sum(w)) ** 2))
     m = len(names) - 1
     p, df = float(chdtrc(m, Q)), (float(m), np.nan)
     return Subgroups(names, fits, Q, p, df, False, None, whole, member)

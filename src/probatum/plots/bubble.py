@@ -170,7 +170,9 @@ def _studies(fit: Fit, frame: Frame, j: int, y: Floats, taken: list[Box]) -> lis
     """Circles, the heavy ones first; names of those farthest outside the prediction interval."""
     own = fit.predict(fit.X[:, int(fit.names[0] == INTERCEPT) :])
     weights = fit.weights if isinstance(fit, MetaFit) else 1.0 / fit.data.vi
-    beyond = np.fmax(own.pi_lb - fit.data.yi, fit.data.yi - own.pi_ub) / (own.pi_ub - own.pi_lb)
+    with np.errstate(divide="ignore", invalid="ignore"):  # an interval may have no width
+        beyond = np.fmax(own.pi_lb - fit.data.yi, fit.data.yi - own.pi_ub)
+        beyond = beyond / (own.pi_ub - own.pi_lb)
     far = [int(i) for i in np.argsort(-beyond)[:_NAMED] if beyond[i] > 1e-9]
     most = float(np.nanmax(np.where(fit.included, weights, np.nan)))
     names = labels(fit.data.slab, len(fit.data))

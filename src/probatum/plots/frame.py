@@ -10,7 +10,7 @@ from typing import Literal
 
 from .axis import Axis
 from .marks import TICK, clear_ticks
-from .measuring import text_width
+from .measuring import text_width, wrap
 from .scene import Circle, Item, Line, Polygon, Role, Text
 
 WIDE, NARROW = 640.0, 340.0
@@ -137,16 +137,18 @@ def _up_ticks(axis: Axis) -> list[tuple[float, str]]:
 def legend(entries: Sequence[tuple[Sign, str]], y: float, width: float) -> tuple[list[Item], float]:
     """What the marks mean, in as many lines as it takes, and the height of these."""
     items: list[Item] = []
-    x, line = 0.0, 0
+    x, line, tall = 0.0, 0, 1
     for sign, words in entries:
-        wide = 26 + text_width(words, TICK)
+        pieces = wrap(words, width - 26, TICK)
+        wide = 26 + max(text_width(piece, TICK) for piece in pieces)
         if x and x + wide > width:
-            x, line = 0.0, line + 1
+            x, line, tall = 0.0, line + tall, 1
         foot = y + 18 * line
         items += _sign(sign, x, foot - 4)
-        items.append(Text(x + 24, foot, words, "start", "muted", TICK, mark="axis"))
-        x += wide + 14
-    return items, 18.0 * (line + 1) if entries else 0.0
+        told = "\n".join(pieces)
+        items.append(Text(x + 24, foot, told, "start", "muted", TICK, mark="axis"))
+        x, tall = x + wide + 14, max(tall, len(pieces))
+    return items, 18.0 * (line + tall) if entries else 0.0
 
 
 def _sign(sign: Sign, x: float, y: float) -> list[Item]:

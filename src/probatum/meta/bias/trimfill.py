@@ -159,9 +159,10 @@ def _standard_error(k: int, k0: float, estimator: str) -> float:
         k * (k + 1) * (2 * k + 1) + 10 * k0**3 + 27 * k0**2 + 17 * k0
         - 18 * k * k0**2 - 18 * k * k0 + 6 * k * k * k0
     ) / 24.0  # fmt: skip
+    root = math.sqrt(variance) if variance >= 0 else math.nan
     if estimator == "L0":
-        return float(4.0 * np.sqrt(variance) / (2.0 * k - 1.0))
-    return float(2.0 * np.sqrt(variance) / np.sqrt((k - 0.5) ** 2 - k0 * (2.0 * k - k0 - 1.0)))
+        return 4.0 * root / (2.0 * k - 1.0)
+    return float(2.0 * root / np.sqrt((k - 0.5) ** 2 - k0 * (2.0 * k - k0 - 1.0)))
 
 
 def _fill(
