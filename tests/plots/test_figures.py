@@ -307,6 +307,9 @@ def test_no_word_of_a_header_is_cut() -> None:
     row = study("a", "A", 1.0, 0.5, 2.0)
     scene = forest_scene(table(row, columns=("Esketamine\nevents/people", "Not vaccinated\nx")))
     assert {"Esketamine", "events/people", "Not", "vaccinated"} <= set(words(scene))
+    long = "No vaccination or an injection of placebo"
+    shown = words(forest_scene(table(row, columns=(f"{long}\nevents/n", ""))))
+    assert set(long.split()) <= {word for text in shown for word in text.split()}
 
 
 def test_a_share_that_fills_little_of_the_axis_gets_a_shorter_one() -> None:
@@ -398,6 +401,11 @@ def test_panels_stand_side_by_side_inside_the_figure(count: int, narrow: bool) -
         assert 0 < top < bottom
     for a, b in pairwise(rooms):
         assert a[1] < b[0] or a[3] < b[2]
+
+
+@pytest.mark.parametrize(("lo", "hi"), [(0.24, 1.07), (0.21, 1.9), (2.1, 9.9), (0.3, 3.0)])
+def test_less_than_a_decade_has_three_ticks(lo: float, hi: float) -> None:
+    assert len(Axis(lo, hi, 0, 240, "log").ticks(8)) >= 3
 
 
 def test_a_long_measure_keeps_its_level_and_a_long_word_its_end() -> None:

@@ -62,6 +62,13 @@ def test_arms_numbers_are_shown_when_the_effects_were_made_of_them(
     assert not set(first) & set(texts(pb.forest(fit, cells=False)))
 
 
+def test_counts_keep_all_their_digits() -> None:
+    es = pb.effect_sizes(
+        measure="RR", ai=[12, 30], n1i=[1234567, 2000001], ci=[20, 44], n2i=[1234568, 1999999]
+    )
+    assert {"12/1234567", "44/1999999"} <= set(texts(pb.forest(pb.pool(es))))
+
+
 def test_intervals_of_studies_follow_the_fits_level() -> None:
     es = pb.effect_sizes(measure="GEN", yi=[0.0, 1.0], vi=[1.0, 1.0])
     shown = texts(pb.forest(pb.pool(es, level=90)))

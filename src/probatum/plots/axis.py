@@ -46,8 +46,11 @@ class Axis:
         if self.scale == "root":
             roots = next((v for v in _ROOTS if len(v) <= most), (0.0, 1.0))
             return [(v, f"{v:g}") for v in roots if self.lo <= v <= self.hi]
-        log = self.scale == "log" and self.hi / self.lo > 4
-        values = _log_ticks(self.lo, self.hi, most) if log else _ticks(self.lo, self.hi, most)
+        lo, hi = self.lo, self.hi
+        log = self.scale == "log" and hi / lo > 4
+        values = _log_ticks(lo, hi, most) if log else _ticks(lo, hi, most)
+        if log and hi / lo < 10 and len(values) < min(3, most):
+            values = _ticks(lo, hi, most)  # 1, 2, 5 are too coarse for so little
         if self.scale == "percent" or self.shares:
             return [(v, f"{v * 100:g}%") for v in values]
         return [(v, _plain(v)) for v in values]

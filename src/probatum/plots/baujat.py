@@ -37,6 +37,7 @@ def baujat(fit: MetaFit, *, narrow: bool = False, title: str = "Baujat plot") ->
     narrow : bool
         For a phone.
     title : str
+        The figure's name for who can't see it; not drawn, since a caption says it.
 
     Returns
     -------

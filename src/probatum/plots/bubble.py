@@ -57,6 +57,7 @@ def bubble(
     narrow : bool
         For a phone.
     title : str
+        The figure's name for who can't see it; not drawn, since a caption says it.
 
     Returns
     -------

@@ -40,6 +40,7 @@ def drapery(fit: MetaFit, *, narrow: bool = False, title: str = "Drapery plot") 
     narrow : bool
         For a phone.
     title : str
+        The figure's name for who can't see it; not drawn, since a caption says it.
 
     Returns
     -------

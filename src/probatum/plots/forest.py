@@ -80,7 +80,7 @@ def _columns(table: ForestTable) -> _Columns:
         column = _widest([r.cells[i] for r in studies if i < len(r.cells)])
         name, _, counted = title.partition("\n")
         least = _widest([counted, *name.split()], bold=True)  # no word is cut
-        pieces = wrap(name, max(column, min(least, HEAD)), SIZE, bold=True, most=2)
+        pieces = wrap(name, max(column, min(least, HEAD)), SIZE, bold=True, most=6)
         heads.append((*pieces, *([counted] if counted else [])))
         edge += max(column, _widest(heads[-1], bold=True)) + 16
         cells.append(edge)

@@ -16,6 +16,7 @@ from ..meta.diagnostics.shrinkage import blup
 from ..meta.prediction_types import prediction_type
 from ..meta.types import EffectSizes, Floats, MetaFit
 from .display import NBSP, Display, Transf, number, p_text, single
+from .forest_cells import arm_cells
 from .table import Bar, Diamond, ForestTable, Note, Row, StudyRow
 
 
@@ -114,6 +115,10 @@ def table_of(
 def studies(show: Display, k: int) -> str:
     """What is drawn, in a sentence."""
     return f"{show.name} of {k} {'study' if k == 1 else 'studies'}."
+
+
+def _cells(data: EffectSizes, wanted: Wanted) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    return arm_cells(data, wanted.arms) if wanted.cells else ((), [()] * len(data))
 
 
 Model = Mapping[int, tuple[float, float, float]]
@@ -233,38 +238,3 @@ def heterogeneity(fit: MetaFit) -> str:
 def statistic(Q: float) -> float:
     """A test statistic without the rounding error that is left where all estimates agree."""
     return 0.0 if abs(Q) < 1e-12 else Q
-
-
-def _whole(value: float) -> str:
-    return "–" if math.isnan(value) else f"{value:g}".replace("-", "−")
-
-
-_TWO: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "events/n": (("ai", "n1i"), ("ci", "n2i")),
-    "mean (SD), n": (("m1i", "sd1i", "n1i"), ("m2i", "sd2i", "n2i")),
-    "events/time": (("x1i", "t1i"), ("x2i", "t2i")),
-}
-_ONE: dict[str, tuple[str, ...]] = {
-    "Events/n": ("xi", "ni"),
-    "Events/time": ("xi", "ti"),
-    "n": ("ni",),
-}
-
-
-def _cells(data: EffectSizes, wanted: Wanted) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
-    """Headers and, for each row, the arms' numbers; nothing where there are none."""
-    have, k = data.inputs, len(data)
-    for counted, both in _TWO.items() if wanted.cells else ():
-        if {*both[0], *both[1]} <= have.keys():
-            names = [f"{arm}\n{counted}" for arm in wanted.arms]
-            return tuple(names), [tuple(_cell(have, arm, i) for arm in both) for i in range(k)]
-    for counted, cells in _ONE.items() if wanted.cells else ():
-        if set(cells) <= have.keys():
-            return (counted,), [(_cell(have, cells, i),) for i in range(k)]
-    return (), [()] * k
-
-
-def _cell(have: Mapping[str, Any], names: tuple[str, ...], i: int) -> str:
-    """13/27, or 4.2 (1.1), 27 where there are a mean and a standard deviation."""
-    values = [_whole(float(have[name][i])) for name in names]
-    return f"{values[0]} ({values[1]}), {values[2]}" if len(values) == 3 else "/".join(values)

@@ -94,6 +94,7 @@ def forest(
     narrow : bool
         Two lines a study, for a phone, without the arms' numbers.
     title : str
+        The figure's name for who can't see it; not drawn, since a caption says it.
 
     Returns
     -------

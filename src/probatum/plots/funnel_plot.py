@@ -51,6 +51,7 @@ def funnel(
     narrow : bool
         For a phone.
     title : str
+        The figure's name for who can't see it; not drawn, since a caption says it.
 
     Returns
     -------

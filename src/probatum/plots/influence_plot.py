@@ -54,6 +54,7 @@ def influence_plot(fit: MetaFit, *, narrow: bool = False, title: str = "Influenc
     narrow : bool
         For a phone: residual and Cook's distance only.
     title : str
+        The figure's name for who can't see it; not drawn, since a caption says it.
 
     Returns
     -------

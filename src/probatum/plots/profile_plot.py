@@ -60,6 +60,7 @@ def profile_plot(
     narrow : bool
         For a phone.
     title : str
+        The figure's name for who can't see it; not drawn, since a caption says it.
 
     Returns
     -------

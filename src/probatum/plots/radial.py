@@ -47,6 +47,7 @@ def radial(fit: MetaFit, *, narrow: bool = False, title: str = "Radial plot") ->
     narrow : bool
         For a phone.
     title : str
+        The figure's name for who can't see it; not drawn, since a caption says it.
 
     Returns
     -------

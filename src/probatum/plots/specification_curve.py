@@ -52,6 +52,7 @@ def specification_curve(
     narrow : bool
         For a phone.
     title : str
+        The figure's name for who can't see it; not drawn, since a caption says it.
 
     Returns
     -------
