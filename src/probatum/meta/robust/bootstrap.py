@@ -94,6 +94,11 @@ def wild_bootstrap(
     if iterations < 1:
         raise BadInput(f"iterations is {iterations}; it takes at least 1.")
     w = working(fit, cluster)
+    if w.spread is not None:
+        raise BadInput(
+            "the wild bootstrap is for fits with the model's own weights; leave out weights= and "
+            "weighted=False, or use robust()."
+        )
     L = contrast_rows(contrasts, fit.p)
     C = L @ w.root
     # coefficients under the null: the constrained ones, in the coordinates of `Working`

@@ -155,6 +155,9 @@ def robust(fit: Fit, cluster: Any = None, *, type: str = "CR2", small: bool = Tr
 
     Notes
     -----
+    Fits with users' weights or without weights are taken as they are; the working model is then
+    still that of the variances, vi + tau2, so that CR2 is unbiased for them too.
+
     Hedges LV, Tipton E, Johnson MC (2010), Research Synthesis Methods 1, 39-65 (CR0); Pustejovsky
     JE, Tipton E (2018), Journal of Business & Economic Statistics 36, 672-683 (CR2, eqs. 5-7, and
     Satterthwaite, section 3).

@@ -15,7 +15,7 @@ from probatum.meta.models.multilevel.effects import AnyEffect, Effect
 from probatum.meta.models.multilevel.factors import Ints, factor, present
 from probatum.meta.models.multilevel.sampling import Sampling
 from probatum.meta.models.multilevel.types import MultilevelFit
-from probatum.meta.refit import rows_of
+from probatum.meta.refit import rows_of, weights_of
 from probatum.meta.types import Floats, MetaFit
 
 Fit = MetaFit | MultilevelFit
@@ -33,17 +33,19 @@ class Block:
 class Working:
     """The rows that were fitted, in coordinates in which the coefficients' covariance is I.
 
-    With root root' = (X'M^-1 X)^-1 the design is X root, and a coefficient vector c of it stands
-    for root c.
+    With root root' = (X'WX)^-1 the design is X root, and a coefficient vector c of it stands for
+    root c. W is M^-1 where the weights are the model's own.
 
     Attributes
     ----------
     X, WX : ndarray, shape (k, p)
-        The design, and M^-1 times it.
+        The design, and W times it.
     resid : ndarray, shape (k,)
     root : ndarray, shape (p, p)
     cluster : ndarray of int, shape (k,)
     levels : tuple of str
+    spread : ndarray, shape (p, p), or None
+        X'WMWX, which is I (None) where the weights are the model's own.
     """
 
     X: Floats
@@ -55,6 +57,7 @@ class Working:
     V: Sampling
     effects: tuple[AnyEffect, ...]
     theta: Floats
+    spread: Floats | None = None
 
     @property
     def clusters(self) -> int:
@@ -119,16 +122,15 @@ def working(fit: Fit, cluster: Any) -> Working:
         return Working(X @ root / size, WX * size, resid / size, root, codes, levels,
                        V.scaled(unit), effects, theta)  # fmt: skip
     y, v, X = rows_of(fit)
-    if not fit.own_weights:
-        raise BadInput(
-            "robust methods are for fits with the model's own weights; this one has "
-            + ("weights=." if fit.weighted else "weighted=False.")
-        )
     total = v + fit.tau2
-    root = np.linalg.inv(project(y[None], X[None], 1.0 / total[None]).R[0])
+    given = weights_of(fit)
+    w = 1.0 / total if given is None else given
+    root = np.linalg.inv(project(y[None], X[None], w[None]).R[0])
     rotated = X @ root
-    return Working(rotated, rotated / total[:, None], resid, root, codes, levels, Sampling(total),
-                   (), np.zeros(0))  # fmt: skip
+    weighted = rotated * w[:, None]
+    spread = None if given is None else weighted.T @ (weighted * total[:, None])
+    return Working(rotated, weighted, resid, root, codes, levels, Sampling(total), (), np.zeros(0),
+                   spread)  # fmt: skip
 
 
 def clusters_of(fit: Fit, cluster: Any) -> tuple[Ints, tuple[str, ...]]:
