@@ -128,6 +128,22 @@ def test_a_funnel_has_a_point_for_every_study_and_contours_only_around_a_null() 
     assert not any("p >" in t for t in texts(share))
 
 
+def test_studies_outside_the_funnel_can_be_named() -> None:
+    fit = pb.pool([0.1, 0.3, 0.2, 2.0], [0.01, 0.3, 0.2, 0.2], slab=list("abcd"), method="EE")
+    reach = 1.96 * np.sqrt(fit.data.vi)
+    far = {s for s, out in zip("abcd", np.abs(fit.data.yi - fit.beta[0]) > reach) if out}
+    assert 0 < len(far) < 4
+    assert {t for t in texts(pb.funnel(fit, label="outside")) if t in set("abcd")} == far
+    assert {t for t in texts(pb.funnel(fit, label="all")) if t in set("abcd")} == set("abcd")
+    assert not [t for t in texts(pb.funnel(fit)) if t in set("abcd")]
+    filled = pb.trimfill(fit)
+    made = {name for name, new in zip(filled.fit.data.slab, filled.filled) if new}
+    assert made
+    assert not made & set(texts(pb.funnel(filled, label="all")))
+    with pytest.raises(pb.UnknownOption, match="label"):
+        pb.funnel(fit, label="some")
+
+
 def test_a_hundred_studies_keep_their_rows_apart() -> None:
     rng = np.random.default_rng(7)
     figure = pb.forest(pb.pool(rng.normal(size=120), rng.uniform(0.1, 1, 120)))

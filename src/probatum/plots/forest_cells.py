@@ -11,7 +11,7 @@ from ..meta.types import EffectSizes
 
 def _whole(value: float) -> str:
     """A count with all its digits, a measurement with six."""
-    if math.isnan(value):
+    if not math.isfinite(value):
         return "–"
     text = f"{value:.0f}" if value == round(value) and abs(value) < 1e15 else f"{value:g}"
     return text.replace("-", "−")

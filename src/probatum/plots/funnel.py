@@ -9,6 +9,7 @@ from typing import Literal
 
 from .axis import Axis
 from .frame import Frame, Sign, area, axes, box, legend
+from .labels import Mark, along, named
 from .scene import Circle, Curve, Item, Line, Polygon, Role, Scene
 
 # two-sided normal quantiles at 0.99, 0.95 and 0.90, and what fills the cone inside them
@@ -42,6 +43,7 @@ class FunnelData:
     effect: str = "Effect"
     filled: tuple[bool, ...] = ()  # which are no data but filled in; empty: none
     trends: tuple[Trend, ...] = ()
+    names: tuple[str, ...] = ()  # beside the marks, "" for none; empty: none at all
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +65,15 @@ def funnel_scene(data: FunnelData, *, narrow: bool = False) -> Scene:
     640.0
     """
     width, left, right, top, bottom = area(narrow)
+    k = len(data.yi)
     marks = [
-        (y, s, made)
-        for y, s, made in zip(data.yi, data.sei, data.filled or (False,) * len(data.yi))
+        (y, s, made, name)
+        for y, s, made, name in zip(
+            data.yi, data.sei, data.filled or (False,) * k, data.names or ("",) * k
+        )
         if math.isfinite(y) and math.isfinite(s) and s >= 0
     ]
-    points = [(y, s) for y, s, _ in marks]
+    points = [(y, s) for y, s, *_ in marks]
     deepest = max((s for _, s in points), default=1.0) * 1.08 or 1.0
     across = _axis(data, points, deepest, left, right)
     frame = Frame(across, Axis(0.0, deepest, top, bottom, "linear"))
@@ -93,8 +98,12 @@ def funnel_scene(data: FunnelData, *, narrow: bool = False) -> Scene:
         line = tuple(at(trend.at(depth), depth) for depth in depths)
         items.append(Curve(line, "ink", 1.6, trend.dash))
     # filled ones first: what was found is never hidden by what was not
-    for e, s, made in sorted(marks, key=lambda mark: not mark[2]):
+    for e, s, made, _ in sorted(marks, key=lambda mark: not mark[2]):
         items.append(Circle(*at(e, s), 4.0, *(("paper", "ink") if made else ("ink",))))
+    lines = [(i.x1, i.y1, i.x2, i.y2) for i in items if isinstance(i, Line)]
+    taken = [piece for x1, y1, x2, y2 in lines for piece in along([(x1, y1), (x2, y2)])]
+    beside = [Mark(*at(e, s), 4.0, name) for e, s, _, name in marks]
+    items += named(beside, (left + 2, top, width, bottom - 2), taken)
     items += axes(frame, data.effect, "Standard error ↓")
     below, used = legend(_signs(data), bottom + 66, width)
     return Scene(width, bottom + 52 + used, (*items, *below), data.title, data.desc)

@@ -8,22 +8,24 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import BadInput
+from ..errors import BadInput, UnknownOption
 from ..meta.bias.limit import LimitFit
 from ..meta.bias.pet_peese import PetPeese
 from ..meta.bias.trimfill import TrimFill
 from ..meta.models.multilevel.types import MultilevelFit
-from ..meta.types import MetaFit
+from ..meta.types import Bools, EffectSizes, MetaFit, labels
 from .display import Display, scaled, the_fit
 from .figure import Figure
-from .funnel import FunnelData, Trend, funnel_scene
+from .funnel import CONTOURS, FunnelData, Trend, funnel_scene
 from .registry import drawing
+
+LABELS = ("none", "outside", "all")
 
 
 @drawing(
     "Light RJ, Pillemer DB (1984), Summing up; contours: Peters JL et al. (2008), Journal of "
     "Clinical Epidemiology 61, 991-996.",
-    "pb.funnel(fit)",
+    'pb.funnel(fit, label="outside")',
     "pb.funnel(pb.trimfill(fit))",
     "pb.funnel(pb.limitmeta(fit))",
     "pb.funnel(pb.petpeese(fit))",
@@ -32,6 +34,7 @@ def funnel(
     fit: MetaFit | MultilevelFit | TrimFill | LimitFit | PetPeese,
     *,
     filled: Any = None,
+    label: str = "none",
     narrow: bool = False,
     title: str = "Funnel plot",
 ) -> Figure:
@@ -48,6 +51,8 @@ def funnel(
     fit : MetaFit, MultilevelFit, TrimFill, LimitFit or PetPeese
     filled : array of bool, optional
         For a fit: which rows are filled in.
+    label : {"none", "outside", "all"}
+        Which studies are named: those beyond the dashed lines, or all that find a place.
     narrow : bool
         For a phone.
     title : str
@@ -61,6 +66,8 @@ def funnel(
     ------
     BadInput
         For a fit with moderators: its studies do not stand around one effect.
+    UnknownOption
+        If `label` is none of these.
 
     Examples
     --------
@@ -71,6 +78,8 @@ def funnel(
     >>> pb.funnel(pb.trimfill(fit)).scene.desc
     'Estimate of 5 studies and 2 filled ones against their standard errors, around 0.16.'
     """
+    if label not in LABELS:
+        raise UnknownOption("label", label, LABELS)
     trends: tuple[Trend, ...] = ()
     if isinstance(fit, TrimFill):
         filled, fit = fit.filled, fit.fit
@@ -99,8 +108,20 @@ def funnel(
         effect=show.name,
         filled=tuple(bool(f) for f in made[ok]),
         trends=trends,
+        names=_names(data, float(fit.beta[0]), ok & ~made, label),
     )
     return Figure(funnel_scene(drawn, narrow=narrow))
+
+
+def _names(data: EffectSizes, center: float, own: Bools, label: str) -> tuple[str, ...]:
+    """Names of the rows that are drawn; "" for those that stay without."""
+    reach = CONTOURS[1][0] * np.sqrt(np.where(own, data.vi, np.nan))
+    shown = own & ((label == "all") | (np.abs(data.yi - center) > reach))
+    names = labels(data.slab, len(data))
+    drawn = np.isfinite(data.yi) & np.isfinite(data.vi) & (data.vi >= 0)
+    if label == "none":
+        return ()
+    return tuple(names[i] if shown[i] else "" for i in np.flatnonzero(drawn))
 
 
 def _trends(found: LimitFit | PetPeese) -> tuple[Trend, ...]:
