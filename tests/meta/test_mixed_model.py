@@ -160,7 +160,7 @@ def test_normal_tests() -> None:
         ({"test": "knha"}, "t, z"),
         ({"level": 0.95}, "level=95"),
         ({"y": [1.0, 2.0]}, "one row per measurement"),
-        ({"y": "pain"}, "is a column name"),
+        ({"y": "pain"}, "names a column"),
         ({"y": [math.nan] * 4}, "none of the 4 rows"),
         ({"patient": list("abcd")}, "two measurements of a patient"),
         ({"patient": list("aaaa")}, "two patients"),

@@ -124,7 +124,7 @@ def test_missing_patients_are_counted() -> None:
         ({"series": [], "change": []}, "0 series"),
         ({"series": list("abc"), "change": [1, 2]}, "one row each"),
         ({"series": list("abc"), "change": [1, 2, 3]}, "each series has one patient"),
-        ({"series": "clinic", "change": [1, 2]}, "column name"),
+        ({"series": "clinic", "change": [1, 2]}, "names a column"),
         ({"series": list("aab"), "change": [1, 2, 3], "test": "w"}, "knha"),
     ],
 )

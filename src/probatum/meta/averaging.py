@@ -14,7 +14,7 @@ from probatum.errors import BadInput, UnknownOption
 from probatum.meta.design import INTERCEPT
 from probatum.meta.inference import critical
 from probatum.meta.models.inverse_variance import pool
-from probatum.meta.types import EffectSizes, Floats, MetaFit
+from probatum.meta.types import EffectSizes, Floats, MetaFit, need
 
 CRITERIA = ("AICc", "AIC", "BIC")
 _MOST_TERMS = 12
@@ -136,6 +136,7 @@ def model_average(
     >>> found.glance()["best"], found.importance.round(2).tolist()
     ('dose', [1.0, 0.99, 0.31])
     """
+    need(es, "EffectSizes", name="es")
     if criterion not in CRITERIA:
         raise UnknownOption("criterion", criterion, CRITERIA)
     for method in methods:

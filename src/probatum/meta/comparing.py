@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, overload
@@ -11,10 +12,11 @@ from scipy.special import chdtrc, fdtrc, ndtr, stdtr
 
 from probatum.errors import BadInput
 from probatum.meta import kenward_roger
-from probatum.meta.design import INTERCEPT, column
+from probatum.meta.columns import floats, pick, plain, yes_or_no
+from probatum.meta.design import INTERCEPT
 from probatum.meta.inference import critical
 from probatum.meta.models.inverse_variance import pool
-from probatum.meta.types import Bools, EffectSizes, Floats, MetaFit, labels
+from probatum.meta.types import Bools, EffectSizes, Floats, MetaFit, labels, need
 
 if TYPE_CHECKING:
     from probatum.meta.models.multilevel.types import MultilevelFit
@@ -88,6 +90,8 @@ def anova(fit: MetaFit | MultilevelFit, reduced: MetaFit | MultilevelFit) -> Lik
     >>> anova(full, null).df
     1
     """
+    need(fit, "MetaFit")
+    need(reduced, "MetaFit", name="reduced")
     same = fit.k == reduced.k and np.array_equal(
         fit.data.yi[fit.included], reduced.data.yi[reduced.included]
     )
@@ -173,6 +177,7 @@ def wald_test(fit: MetaFit | MultilevelFit | RobustFit, contrasts: Any) -> Contr
     >>> bool(abs(wald_test(fit, [1]).QM - fit.QM) < 1e-9)
     True
     """
+    need(fit, "MetaFit", "MultilevelFit", "RobustFit")
     from probatum.meta.robust.sandwich import RobustFit
 
     if isinstance(fit, RobustFit):
@@ -181,8 +186,9 @@ def wald_test(fit: MetaFit | MultilevelFit | RobustFit, contrasts: Any) -> Contr
     m = len(L)
     estimate, cov = L @ fit.beta, L @ fit.vb @ L.T
     se = np.sqrt(np.diagonal(cov))
-    z = estimate / se
-    together = float(estimate @ np.linalg.solve(cov, estimate))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        z = estimate / se
+    together = _quadratic(estimate, cov)
     df = _degrees_of(fit, L)
     reach = critical(fit.level, df) * se
     pval = 2.0 * (ndtr(-np.abs(z)) if df is None else stdtr(df, -np.abs(z)))
@@ -203,6 +209,12 @@ def _degrees_of(fit: MetaFit | MultilevelFit, L: Floats) -> Floats | None:
     return None if fit.test == "z" else np.min(np.where(L != 0.0, fit.dfs, np.inf), axis=1)
 
 
+def _quadratic(estimate: Floats, cov: Floats) -> float:
+    if not cov.any():  # estimates that all agree leave test "knha" no error at all
+        return math.inf if estimate.any() else math.nan
+    return float(estimate @ np.linalg.solve(cov, estimate))
+
+
 def contrast_rows(contrasts: Any, p: int) -> Floats:
     """Contrasts of p coefficients as rows of weights (see `wald_test`).
 
@@ -217,7 +229,7 @@ def contrast_rows(contrasts: Any, p: int) -> Floats:
             raise BadInput(f"the fit has {p} coefficients, 0 to {p - 1}.")
         L: Floats = np.eye(p)[given]
     else:
-        L = np.atleast_2d(np.asarray(contrasts, dtype=np.float64))
+        L = np.atleast_2d(floats(contrasts, "contrasts"))
         if L.shape[1] != p:
             raise BadInput(f"a contrast has {L.shape[1]} weights; the fit has {p} coefficients.")
     if np.linalg.matrix_rank(L) < len(L):
@@ -250,6 +262,7 @@ def vif(
     >>> round(vif(fit)["mods"], 6)
     1.0
     """
+    need(fit, "MetaFit")
     first = 1 if fit.names[0] == INTERCEPT else 0
     if fit.p - first < 1:
         raise BadInput("the fit has no moderators.")
@@ -348,7 +361,9 @@ def subgroups(
     >>> [r["subgroup"] for r in found.tidy()], round(found.QMp, 4)
     (['a', 'b'], 0.0)
     """
-    values = np.asarray(column(data, by) if isinstance(by, str) else by, dtype=object)
+    need(es, "EffectSizes", name="es")
+    common_tau2 = yes_or_no("common_tau2", common_tau2)
+    values = np.asarray(plain(pick(data, "by", by)), dtype=object)
     if values.shape != (len(es),):
         raise BadInput(f"by has {len(values)} rows; there are {len(es)} estimates.")
     usable: Bools = np.isfinite(es.yi) & np.isfinite(es.vi)

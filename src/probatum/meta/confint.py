@@ -10,6 +10,7 @@ import numpy as np
 from scipy.special import chdtri
 
 from probatum.errors import BadInput, UnknownOption
+from probatum.meta.columns import floats
 from probatum.meta.diagnostics.profile import likelihood_interval
 from probatum.meta.heterogeneity import relative
 from probatum.meta.inference import check_level
@@ -175,7 +176,7 @@ def _fixed_weights(fit: MetaFit, batch: Batch, weights: Any) -> Floats:
                 f"GENQ, GENQM, {' or '.join(_OWN_WEIGHTS)}."
             )
         return _OWN_WEIGHTS[fit.method](batch.v[0])
-    a = np.asarray(weights, dtype=np.float64)
+    a = floats(weights, "weights")
     if a.shape != fit.included.shape:
         raise BadInput(f"weights has shape {a.shape}; there are {len(fit.included)} rows.")
     a = a[fit.included]

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from probatum.errors import BadInput, ProbatumError
+from probatum.meta.columns import column, floats, plain, yes_or_no
 from probatum.meta.types import Bools, Floats
 
 INTERCEPT = "intrcpt"
@@ -56,6 +57,7 @@ def design(mods: Any, data: Any, usable: Bools, *, intercept: bool) -> Design:
         If moderators and estimates differ in number, or a formula names no column of `data`.
     """
     k = len(usable)
+    intercept = yes_or_no("intercept", intercept)
     if mods is None:
         return Design(np.ones((k, 1)), (INTERCEPT,))
     if isinstance(mods, str):
@@ -64,7 +66,7 @@ def design(mods: Any, data: Any, usable: Bools, *, intercept: bool) -> Design:
         return _from_formula(mods, data, usable)
     if isinstance(mods, Mapping):
         return _from_arrays({str(n): x for n, x in mods.items()}, k, intercept)
-    array = np.asarray(mods, dtype=np.float64)
+    array = _columns(mods)
     columns = array[:, None] if array.ndim == 1 else array
     if columns.ndim != 2:
         raise BadInput(f"mods has {array.ndim} dimensions; it takes (k,) or (k, q).")
@@ -73,41 +75,40 @@ def design(mods: Any, data: Any, usable: Bools, *, intercept: bool) -> Design:
     return _from_arrays(dict(zip(names, columns.T)), k, intercept)
 
 
-def column(data: Any, name: str) -> Any:
-    """The column called `name` of a mapping or data frame.
-
-    Raises
-    ------
-    BadInput
-        If there is no data or no such column.
-    """
-    if data is None:
-        raise BadInput(f'"{name}" is a column name: give the table it is in as data=.')
-    fields = getattr(getattr(data, "dtype", None), "names", None)
-    known = list(fields or getattr(data, "columns", data))
-    if name not in known:
-        raise BadInput(f'data has no column "{name}"; it has: {", ".join(map(str, known))}.')
-    return data[name]
-
-
 def _from_arrays(columns: Mapping[str, Any], k: int, intercept: bool) -> Design:
     names = [INTERCEPT] if intercept else []
     parts = [np.ones(k)] if intercept else []
     for name, values in columns.items():
-        try:
-            x = np.asarray(values, dtype=np.float64)
-        except (TypeError, ValueError):
-            raise BadInput(
-                f'moderator "{name}" is not a number in every row; '
-                f'use a formula such as "~ {name}" to code categories.'
-            ) from None
+        x = _moderator(values, name)
         if x.shape != (k,):
-            raise BadInput(f'moderator "{name}" has {len(x)} rows; there are {k} estimates.')
+            rows = f"{len(x)} rows" if x.ndim == 1 else f"shape {x.shape}"
+            raise BadInput(f'moderator "{name}" has {rows}; there are {k} estimates.')
         names.append(name)
         parts.append(x)
     if not parts:
         raise BadInput("mods is empty and intercept is False: nothing is left to estimate.")
     return Design(np.stack(parts, axis=1), tuple(names))
+
+
+def _moderator(values: Any, name: str) -> Floats:
+    try:
+        return floats(values, f'moderator "{name}"')
+    except BadInput:
+        raise BadInput(
+            f'moderator "{name}" is not a number in every row; '
+            f'use a formula such as "~ {name}" to code categories.'
+        ) from None
+
+
+def _columns(mods: Any) -> Floats:
+    """Moderators that have no names."""
+    try:
+        return floats(mods, "mods")
+    except BadInput:
+        raise BadInput(
+            "mods holds something that is not a number; to code categories give a formula such as "
+            'mods="~ drug" with the table as data=.'
+        ) from None
 
 
 def _from_formula(formula: str, data: Any, usable: Bools) -> Design:
@@ -128,7 +129,7 @@ def _from_formula(formula: str, data: Any, usable: Bools) -> Design:
     wanted = sorted(str(v) for v in parsed.required_variables)
     if wanted and data is None:
         raise BadInput(f'mods "{formula}" names columns: give the table they are in as data=.')
-    frame = DataFrame({name: np.asarray(column(data, name)) for name in wanted}, dtype=None)
+    frame = DataFrame({name: np.asarray(plain(column(data, name))) for name in wanted}, dtype=None)
     if wanted and len(frame) != len(usable):
         raise BadInput(f"data has {len(frame)} rows; there are {len(usable)} estimates.")
     if not wanted:

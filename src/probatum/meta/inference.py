@@ -73,7 +73,7 @@ def check_level(level: float) -> float:
         If it is no number between 1 and 100: 0.95 is taken for a slip, not for 0.95 percent.
     """
     try:
-        value = float(level)
+        value = float("nan") if isinstance(level, bool) else float(level)
     except (TypeError, ValueError):
         raise BadInput(f"level is {level!r}; it takes a percentage such as 95.") from None
     if 0.0 < value < 1.0:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from probatum.errors import BadInput, UnknownOption
+from probatum.meta.columns import yes_or_no
 from probatum.meta.inference import check_level
 from probatum.meta.measures import effect_sizes
 from probatum.meta.measures.registry import find_measure
@@ -19,7 +20,7 @@ from probatum.meta.models.mantel_haenszel import MEASURES_MH, pool_mh
 from probatum.meta.models.peto import pool_peto
 from probatum.meta.refit import refit
 from probatum.meta.tau2 import tau2_method
-from probatum.meta.types import Bools, EffectSizes, Floats, MetaFit, labels
+from probatum.meta.types import Bools, EffectSizes, Floats, MetaFit, labels, need
 
 _OF_TABLES = {"Mantel-Haenszel": tuple(MEASURES_MH), "Peto": ("OR", "PETO")}
 MODELS = ("inverse variance", *_OF_TABLES)
@@ -206,6 +207,8 @@ def multiverse(
     >>> found.glance()["share_below_0"]
     1.0
     """
+    need(es, "EffectSizes", name="es")
+    leave1out = yes_or_no("leave1out", leave1out)
     level = check_level(level)
     for model in models:
         if model not in MODELS:

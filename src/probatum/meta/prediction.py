@@ -10,6 +10,7 @@ import numpy as np
 from scipy.special import expit, ndtr
 
 from probatum.errors import BadInput, UnknownOption
+from probatum.meta.columns import floats
 from probatum.meta.design import INTERCEPT
 from probatum.meta.inference import check_level, critical
 from probatum.meta.transforms import TRANSFORMS
@@ -181,9 +182,9 @@ def design_rows(fit: MetaFit | MultilevelFit, newmods: Any) -> Floats:
         missing = [n for n in wanted if n not in newmods]
         if missing:
             raise BadInput(f"newmods lacks {', '.join(missing)}.")
-        values = np.column_stack([np.atleast_1d(newmods[n]) for n in wanted])
+        values = np.column_stack([np.atleast_1d(floats(newmods[n], n)) for n in wanted])
     else:
-        values = np.atleast_1d(np.asarray(newmods, dtype=np.float64))
+        values = np.atleast_1d(floats(newmods, "newmods"))
         if values.ndim == 1:
             # one moderator: several values; several moderators: one row
             values = values[:, None] if fit.p - has_intercept == 1 else values[None, :]

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from probatum.errors import BadInput
+
 if TYPE_CHECKING:
     from probatum.meta.confint import HeterogeneityIntervals
     from probatum.meta.prediction import Prediction
@@ -215,6 +217,11 @@ class MetaFit:
         return self.status == GIVEN and self.method != "EE"
 
     @property
+    def moderated(self) -> bool:
+        """Whether there are moderators, be it one without an intercept."""
+        return self.p > 1 or not bool((self.X[self.included] == 1.0).all())
+
+    @property
     def own_weights(self) -> bool:
         """Whether the coefficients have the model's own weights 1 / (vi + tau2)."""
         return self.weighted and self.user_weights is None
@@ -323,3 +330,31 @@ def labels(slab: Sequence[object] | None, k: int) -> tuple[str, ...]:
     if slab is None or len(slab) == 0:
         return tuple(map(str, range(1, k + 1)))
     return tuple(map(str, slab))
+
+
+#: what makes each kind of fit or data
+_MADE_BY = {
+    "MetaFit": "fit (pool makes one)",
+    "MultilevelFit": "multilevel fit (pool_multilevel)",
+    "RobustFit": "robust fit (robust)",
+    "EffectSizes": "effect sizes (effect_sizes makes them)",
+}
+
+
+def need(value: object, *kinds: str, name: str = "fit") -> None:
+    """Refuse what is none of these kinds, named so that none has to be loaded to ask.
+
+    Raises
+    ------
+    BadInput
+        With what makes the right kind.
+    """
+    if any(c.__name__ in kinds for c in type(value).__mro__):
+        return
+    hint = ""
+    if isinstance(value, EffectSizes) and "MetaFit" in kinds:
+        hint = " Pool them first: pool(es)."
+    elif "EffectSizes" in kinds and isinstance(getattr(value, "data", None), EffectSizes):
+        hint = " A fit keeps its effect sizes: fit.data."
+    wanted = " or ".join(_MADE_BY[k] for k in kinds)
+    raise BadInput(f"{name} is of type {type(value).__name__}; this takes {wanted}.{hint}")

@@ -187,6 +187,8 @@ def _sign(side: str) -> float:
 def _question(
     yi: Any, vi: Any, sei: Any, data: Any, sign: float, mu: Sequence[float], tau: TauPrior | None
 ) -> Question:
+    if isinstance(yi, MetaFit) and yi.moderated:
+        raise BadInput("robma averages models without moderators; give a fit without, or its data.")
     given = yi.data if isinstance(yi, MetaFit) else yi
     es: EffectSizes = as_effect_sizes(given, vi, sei, None, data)
     use = np.isfinite(es.yi) & np.isfinite(es.vi)

@@ -11,7 +11,7 @@ from scipy.special import chdtrc, ndtr, ndtri
 from probatum.errors import BadInput, UnknownOption
 from probatum.meta.models.inverse_variance import pool
 from probatum.meta.refit import rows_of
-from probatum.meta.types import Floats, MetaFit
+from probatum.meta.types import Floats, MetaFit, need
 
 KINDS = ("exact", "chi2", "binom")
 SIDES = ("two-sided", "greater", "less")
@@ -92,6 +92,7 @@ def tes(
     >>> found.O, round(found.E, 2), round(found.pval, 2), round(found.limit, 2)
     (3, 1.95, 0.26, 0.4)
     """
+    need(fit, "MetaFit")
     for name, value, known in (("test", test, KINDS), ("alternative", alternative, SIDES)):
         if value not in known:
             raise UnknownOption(name, value, known)

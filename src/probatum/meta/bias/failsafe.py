@@ -10,6 +10,7 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from probatum.errors import BadInput, UnknownOption
+from probatum.meta.columns import yes_or_no
 from probatum.meta.models.inverse_variance import pool
 from probatum.meta.models.rows import as_effect_sizes
 from probatum.meta.refit import rows_of
@@ -75,6 +76,7 @@ def fsn(
     >>> fsn([0.5, 0.6, 0.4], [0.01, 0.02, 0.01]).fsnum
     62.0
     """
+    weighted = yes_or_no("weighted", weighted)
     if type not in TYPES:
         raise UnknownOption("type", type, TYPES)
     if not 0.0 < alpha < 1.0:

@@ -13,7 +13,7 @@ from probatum.meta.inference import check_level
 from probatum.meta.kernel import single
 from probatum.meta.refit import rows_of
 from probatum.meta.tau2 import tau2_method
-from probatum.meta.types import Floats, MetaFit
+from probatum.meta.types import Floats, MetaFit, need
 
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(240)
 
@@ -58,9 +58,10 @@ def hc(fit: MetaFit, *, level: float | None = None) -> HenmiCopas:
     >>> round(found.ci_lb, 2), round(found.ci_ub, 2)
     (-0.67, 1.45)
     """
+    need(fit, "MetaFit")
     level = fit.level if level is None else check_level(level)
     y, v, _ = rows_of(fit)
-    if fit.p > 1:
+    if fit.moderated:
         raise BadInput("Henmi and Copas' interval is for a fit without moderators.")
     if len(y) < 2:
         raise BadInput("Henmi and Copas' interval needs at least two studies.")

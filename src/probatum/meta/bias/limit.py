@@ -10,7 +10,7 @@ from scipy.special import chdtrc, ndtr
 from probatum.errors import BadInput, UnknownOption
 from probatum.meta.inference import check_level, critical
 from probatum.meta.refit import rows_of
-from probatum.meta.types import Floats, MetaFit
+from probatum.meta.types import Floats, MetaFit, need
 
 ESTIMATORS = ("beta0", "betalim", "mulim")
 
@@ -107,10 +107,11 @@ def limitmeta(fit: MetaFit, *, estimator: str = "beta0", level: float | None = N
     >>> bool(found.estimate < fit.beta[0])
     True
     """
+    need(fit, "MetaFit")
     if estimator not in ESTIMATORS:
         raise UnknownOption("estimator", estimator, ESTIMATORS)
     y, v, _ = rows_of(fit)
-    if fit.p > 1:
+    if fit.moderated:
         raise BadInput("a limit meta-analysis is for a fit without moderators.")
     level = fit.level if level is None else check_level(level)
     k, tau2 = len(y), float(fit.tau2)

@@ -11,7 +11,7 @@ from scipy.special import ndtr, stdtr
 from probatum.errors import BadInput, UnknownOption
 from probatum.meta.models.inverse_variance import pool
 from probatum.meta.refit import how_of, rows_of
-from probatum.meta.types import MetaFit
+from probatum.meta.types import MetaFit, need
 
 if TYPE_CHECKING:
     from probatum.meta.models.multilevel.types import MultilevelFit
@@ -82,9 +82,10 @@ def petpeese(fit: MetaFit | MultilevelFit, *, model: str = "EE") -> PetPeese:
     >>> found.chosen, round(found.estimate, 2)
     ('PET', -0.14)
     """
+    need(fit, "MetaFit", "MultilevelFit")
     if model not in MODELS:
         raise UnknownOption("model", model, MODELS)
-    if fit.p > 1:
+    if fit.moderated:
         raise BadInput("PET-PEESE is for a fit without moderators.")
     pet: MetaFit | RobustFit
     peese: MetaFit | RobustFit

@@ -14,7 +14,7 @@ from probatum.meta.bias.seen import Moments, Own, conditional_moments, log_likel
 from probatum.meta.inference import check_level
 from probatum.meta.models.inverse_variance import pool
 from probatum.meta.refit import rows_of
-from probatum.meta.types import Floats, MetaFit
+from probatum.meta.types import Floats, MetaFit, need
 
 SIDES = ("greater", "less")
 _FAR = 200.0  # standard deviations beyond which an interval is open
@@ -108,12 +108,13 @@ def puniform(
     >>> found.k_significant, bool(found.beta < pool(yi, vi).beta[0])
     (6, True)
     """
+    need(fit, "MetaFit")
     if side not in SIDES:
         raise UnknownOption("side", side, SIDES)
     if not 0.0 < step < 1.0:
         raise BadInput(f"step is {step}; it takes a one-sided p-value such as 0.025.")
     y, v, _ = rows_of(fit)
-    if fit.p > 1:
+    if fit.moderated:
         raise BadInput("p-uniform* is for a fit without moderators.")
     level = fit.level if level is None else check_level(level)
     if len(y) < 2:

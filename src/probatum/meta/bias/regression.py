@@ -14,7 +14,7 @@ from probatum.meta.bias.kendall import kendall
 from probatum.meta.inference import critical
 from probatum.meta.models.inverse_variance import pool
 from probatum.meta.refit import how_of, rows_of
-from probatum.meta.types import EffectSizes, Floats, MetaFit
+from probatum.meta.types import EffectSizes, Floats, MetaFit, need
 
 if TYPE_CHECKING:
     from probatum.meta.models.multilevel.types import MultilevelFit
@@ -103,6 +103,7 @@ def regtest(
     >>> round(regtest(fit).pval, 3)
     0.016
     """
+    need(fit, "MetaFit", "MultilevelFit")
     if model not in ("rma", "lm"):
         raise UnknownOption("model", model, ("rma", "lm"))
     if predictor not in PREDICTORS:
@@ -221,6 +222,7 @@ def ranktest(fit: MetaFit) -> RankTest:
     >>> ranktest(fit).tau
     0.6666666666666666
     """
+    need(fit, "MetaFit")
     y, v, _ = rows_of(fit)
     if len(y) < 3:
         raise BadInput(f"a rank test needs at least three studies; there are {len(y)}.")
@@ -348,8 +350,9 @@ def asymmetry(fit: MetaFit, method: str = "Egger") -> Asymmetry:
     >>> round(asymmetry(fit, "Egger").stat, 2)
     7.89
     """
+    need(fit, "MetaFit")
     if method not in ASYMMETRY_TESTS:
         raise UnknownOption("method", method, list(ASYMMETRY_TESTS))
-    if fit.p > 1:
+    if fit.moderated:
         raise BadInput("this test is for a fit without moderators; regtest(fit) takes them.")
     return ASYMMETRY_TESTS[method](fit)

@@ -17,7 +17,7 @@ from probatum.meta.bias.weightfunctions import ALTERNATIVES, FUNCTIONS, PValues,
 from probatum.meta.inference import check_level, critical
 from probatum.meta.models.inverse_variance import pool
 from probatum.meta.refit import rows_of
-from probatum.meta.types import Bools, Floats, MetaFit
+from probatum.meta.types import Bools, Floats, MetaFit, need
 
 _CLIMBS = 16  # starts that are followed to the top
 _PROMISE = 1e-7  # log-likelihood that another step may promise where a climb has settled
@@ -159,6 +159,7 @@ def selmodel(
     >>> bool(found.ll >= pool(yi, vi, method="ML").ll)
     True
     """
+    need(fit, "MetaFit")
     if type != "stepfun" and type not in FUNCTIONS:
         raise UnknownOption("type", type, ["stepfun", *FUNCTIONS])
     if alternative not in ALTERNATIVES:

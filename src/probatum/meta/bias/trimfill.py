@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from probatum.errors import BadInput, UnknownOption
 from probatum.meta.models.inverse_variance import pool
 from probatum.meta.refit import how_of, rows_of, slab_of
-from probatum.meta.types import Bools, EffectSizes, Floats, MetaFit
+from probatum.meta.types import Bools, EffectSizes, Floats, MetaFit, need
 
 ESTIMATORS = ("L0", "R0", "Q0")
 _TURNS = 100
@@ -82,12 +82,13 @@ def trimfill(fit: MetaFit, *, estimator: str = "L0", side: str | None = None) ->
     >>> found.k0, found.side
     (2, 'left')
     """
+    need(fit, "MetaFit")
     if estimator not in ESTIMATORS:
         raise UnknownOption("estimator", estimator, ESTIMATORS)
     if side not in (None, "left", "right"):
         raise UnknownOption("side", side, ("left", "right"))
     y, v, _ = rows_of(fit)
-    if fit.p > 1:
+    if fit.moderated:
         raise BadInput("trim and fill is for a fit without moderators.")
     if len(y) < 3:
         raise BadInput(f"trim and fill needs at least three studies; there are {len(y)}.")

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from probatum.errors import BadInput, UnknownOption
+from probatum.meta.columns import yes_or_no
 from probatum.meta.conversions.covariance import (
     Keys,
     a_correlation,
@@ -15,7 +16,7 @@ from probatum.meta.conversions.covariance import (
     keys_of,
     known_numbers,
 )
-from probatum.meta.types import EffectSizes, Floats
+from probatum.meta.types import EffectSizes, Floats, need
 
 STRUCTURES = {
     "ID": "independent",
@@ -83,6 +84,8 @@ def aggregate(
     >>> both.slab, both.yi.round(4).tolist(), both.vi.round(4).tolist()
     (('A', 'B'), [0.3, 0.1], [0.075, 0.2])
     """
+    need(es, "EffectSizes", name="es")
+    weighted = yes_or_no("weighted", weighted)
     k = len(es)
     groups = keys_of(None, "cluster", cluster, k)
     names = list(dict.fromkeys(groups.tolist()))

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from probatum.errors import BadInput
-from probatum.meta.measures.columns import numbers, pick
+from probatum.meta.columns import numbers, pick
 from probatum.meta.types import Floats
 
 Keys = NDArray[Any]

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from probatum.errors import BadInput
-from probatum.meta.measures.columns import Unread, numbers, pick, same_length, study_labels
+from probatum.meta.columns import Unread, numbers, pick, same_index, same_length, study_labels
 from probatum.meta.measures.rows import Rows
 from probatum.meta.types import Floats
 
@@ -63,6 +63,7 @@ def read_rows(data: Any, given: Mapping[str, Any]) -> Rows:
         raise BadInput(f"nothing to convert: give some of {', '.join(given)}")
     columns: dict[str, Floats] = {}
     unread: dict[str, Unread] = {}
+    same_index(**named)
     for name, value in named.items():
         what = f'{name} (column "{value}")' if isinstance(value, str) else name
         columns[name], unread[name] = numbers(pick(data, name, value), what)

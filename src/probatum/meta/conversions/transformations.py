@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from scipy.special import expit, ndtr
 
 from probatum.errors import BadInput, UnknownOption
+from probatum.meta.columns import floats
 from probatum.meta.transforms import FORWARD, TRANSFORMS
 from probatum.meta.types import Floats
 
@@ -125,7 +126,7 @@ def transf(
     >>> float(transf(0.5, "exp.int", tau2=0.2).round(6)) == round(float(np.exp(0.6)), 6)
     True
     """
-    value = np.asarray(x, dtype=np.float64)
+    value = floats(x, "x")
     name = SAME.get(name, name)
     with np.errstate(all="ignore"):
         if name in TRANSFORMS:

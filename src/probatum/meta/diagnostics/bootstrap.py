@@ -11,7 +11,7 @@ from scipy.special import ndtr, ndtri
 from probatum.errors import BadInput, UnknownOption
 from probatum.meta.diagnostics.resampling import from_model, from_studies
 from probatum.meta.inference import check_level
-from probatum.meta.types import Floats, MetaFit
+from probatum.meta.types import Floats, MetaFit, need
 
 if TYPE_CHECKING:
     from probatum.meta.models.multilevel.types import MultilevelFit
@@ -190,6 +190,7 @@ def bootstrap(
     >>> found.interval("percentile").shape
     (3, 2)
     """
+    need(fit, "MetaFit", "MultilevelFit")
     if kind not in KINDS:
         raise UnknownOption("kind", kind, KINDS)
     if iterations < 2:

@@ -11,7 +11,7 @@ from scipy.special import chdtrc
 from probatum.errors import BadInput
 from probatum.meta.kernel import project
 from probatum.meta.refit import Refits, refit, rows_of, slab_of, weights_of
-from probatum.meta.types import Bools, Floats, MetaFit
+from probatum.meta.types import Bools, Floats, MetaFit, need
 
 if TYPE_CHECKING:
     from probatum.meta.models.multilevel.types import MultilevelFit
@@ -120,6 +120,7 @@ def rstandard(fit: MetaFit | MultilevelFit) -> Residuals:
     >>> rstandard(fit).z.round(2).tolist()
     [-1.24, 0.19, 1.19]
     """
+    need(fit, "MetaFit", "MultilevelFit")
     if not isinstance(fit, MetaFit):
         return fit.rstandard()
     y, v, X = rows_of(fit)
@@ -151,6 +152,7 @@ def rstudent(fit: MetaFit) -> Residuals:
     >>> rstudent(fit).z.round(2).tolist()
     [-1.89, 0.07, 1.54]
     """
+    need(fit, "MetaFit")
     y, v, X = rows_of(fit)
     return _studentized(fit, _deleted(fit), y, v, X)
 
@@ -188,6 +190,7 @@ def influence(fit: MetaFit) -> Influence:
     >>> influence(fit).hat.round(3).tolist()
     [0.421, 0.32, 0.258]
     """
+    need(fit, "MetaFit")
     y, v, X = rows_of(fit)
     out = _deleted(fit)
     k, p = X.shape

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from probatum.errors import BadInput
+from probatum.meta.columns import yes_or_no
 from probatum.meta.design import INTERCEPT
 from probatum.meta.diagnostics.orders import TIE, chosen, versions
 from probatum.meta.diagnostics.permutation_scale import (
@@ -20,7 +21,7 @@ from probatum.meta.diagnostics.permutation_scale import (
 from probatum.meta.inference import check_level
 from probatum.meta.models.location_scale import LocationScaleFit
 from probatum.meta.refit import Refits, refit, rows_of
-from probatum.meta.types import Floats, MetaFit
+from probatum.meta.types import Floats, MetaFit, need
 
 _MOST_FOR_LIMITS = 50_000  # versions that are kept, and fitted again for every value
 _FARTHEST = 1e4  # standard errors from the estimate within which limits are looked for
@@ -114,9 +115,12 @@ def permutest(
     ([0.125], 16)
     """
     if isinstance(fit, LocationScaleFit):
-        if ci:
+        if yes_or_no("ci", ci):
             raise BadInput("ci=True is for fits of pool(); a location-scale model has no limits.")
         return permute_location_scale(fit, exact, iterations, seed)
+    need(fit, "MetaFit")
+    ci = yes_or_no("ci", ci)
+    exact = exact if exact is None else yes_or_no("exact", exact)
     alone = fit.p == 1 and fit.names[0] == INTERCEPT
     total = 2**fit.k if alone else math.factorial(min(fit.k, 170))
     every = chosen(total, exact, iterations)
@@ -186,5 +190,6 @@ def _limit(
 def _wald(r: Refits, tested: slice) -> Floats:
     b, v = r.beta[:, tested], r.vb[:, tested, tested]
     if b.shape[1] == 1:
-        return np.asarray(b[:, 0] ** 2 / v[:, 0, 0])
+        with np.errstate(divide="ignore", invalid="ignore"):  # versions that all agree have v = 0
+            return np.asarray(b[:, 0] ** 2 / v[:, 0, 0])
     return np.asarray(np.einsum("bi,bi->b", b, np.linalg.solve(v, b[..., None])[..., 0]))

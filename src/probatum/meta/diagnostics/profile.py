@@ -12,7 +12,7 @@ from scipy.special import chdtri
 from probatum.errors import BadInput
 from probatum.meta.kernel import log_likelihood, project, single
 from probatum.meta.refit import rows_of, weights_of
-from probatum.meta.types import Floats, MetaFit
+from probatum.meta.types import Floats, MetaFit, need
 
 _POINTS = 400
 _CELLS = 400_000  # of (tau2, row, column) held at once
@@ -52,6 +52,7 @@ def profile(fit: MetaFit, tau2: Any = None, *, points: int = 41) -> Profile:
     >>> bool(abs(curve.ll[0] - fit.ll) < 1e-12)
     True
     """
+    need(fit, "MetaFit")
     y, v, X = rows_of(fit)
     if fit.method not in ("ML", "REML"):
         raise BadInput(f"{fit.method} has no likelihood of tau2; fit with method ML or REML.")

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from probatum.errors import BadInput
+from probatum.meta.columns import plain
 from probatum.meta.diagnostics.simulation import drawn
 from probatum.meta.kernel import project
 from probatum.meta.refit import Refits, refit, rows_of, weights_of
@@ -71,7 +72,7 @@ def _codes(fit: MetaFit, cluster: Any) -> Ints:
     if cluster is None:
         codes = np.arange(fit.k)
     else:
-        values = np.asarray(cluster)
+        values = np.asarray(plain(cluster))
         if values.shape != (len(fit.data),):
             raise BadInput(f"cluster has {len(values)} rows; there are {len(fit.data)} estimates.")
         _, codes = np.unique(values[fit.included], return_inverse=True)

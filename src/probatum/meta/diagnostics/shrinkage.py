@@ -10,7 +10,7 @@ import numpy as np
 from probatum.errors import BadInput
 from probatum.meta.inference import check_level, critical
 from probatum.meta.refit import rows_of, slab_of
-from probatum.meta.types import Floats, MetaFit
+from probatum.meta.types import Floats, MetaFit, need
 
 if TYPE_CHECKING:
     from probatum.meta.models.multilevel.types import MultilevelFit
@@ -58,6 +58,7 @@ def blup(fit: MetaFit | MultilevelFit, *, level: float | None = None) -> Shrunke
     >>> blup(fit).pred.round(3).tolist()
     [0.121, 0.86, 0.499]
     """
+    need(fit, "MetaFit", "MultilevelFit")
     if not isinstance(fit, MetaFit):
         return fit.blup(level=level)
     level = fit.level if level is None else check_level(level)
@@ -88,6 +89,7 @@ def ranef(
     >>> ranef(fit).pred.round(3).tolist()
     [-0.373, 0.367, 0.006]
     """
+    need(fit, "MetaFit", "MultilevelFit")
     if not isinstance(fit, MetaFit):
         return fit.ranef(level=level)
     level = fit.level if level is None else check_level(level)

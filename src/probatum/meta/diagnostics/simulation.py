@@ -8,7 +8,7 @@ import numpy as np
 
 from probatum.errors import BadInput
 from probatum.meta.refit import rows_of
-from probatum.meta.types import Floats, MetaFit
+from probatum.meta.types import Floats, MetaFit, need
 
 if TYPE_CHECKING:
     from probatum.meta.models.multilevel.types import MultilevelFit
@@ -46,6 +46,7 @@ def simulate(fit: MetaFit | MultilevelFit, n: int = 1000, *, seed: int | None = 
     >>> simulate(fit, 4).shape
     (4, 3)
     """
+    need(fit, "MetaFit", "MultilevelFit")
     if n < 1:
         raise BadInput(f"n is {n}; ask for at least one set of estimates.")
     return drawn(fit, n, np.random.default_rng(seed))

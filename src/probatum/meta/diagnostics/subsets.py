@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 import numpy as np
 
 from probatum.errors import BadInput
-from probatum.meta.design import column
+from probatum.meta.columns import pick, plain
 from probatum.meta.refit import Refits, refit, rows_of, slab_of
-from probatum.meta.types import Bools, Floats, MetaFit
+from probatum.meta.types import Bools, Floats, MetaFit, need
 
 if TYPE_CHECKING:
     from probatum.meta.models.multilevel.deletion import ClusterDeletion
@@ -110,9 +110,8 @@ def leave1out(fit: MetaFit | MultilevelFit, *, cluster: Any = None) -> Subsets |
     >>> leave1out(fit).estimate.round(3).tolist()
     [0.38, 0.275, 0.175]
     """
-    from probatum.meta.models.multilevel.types import MultilevelFit
-
-    if isinstance(fit, MultilevelFit):
+    need(fit, "MetaFit", "MultilevelFit")
+    if not isinstance(fit, MetaFit):
         from probatum.meta.models.multilevel.deletion import leave_cluster_out
 
         return leave_cluster_out(fit, cluster)
@@ -122,7 +121,7 @@ def leave1out(fit: MetaFit | MultilevelFit, *, cluster: Any = None) -> Subsets |
         own = np.arange(fit.k)
         groups: tuple[str, ...] = names
     else:
-        values = np.asarray(cluster)
+        values = np.asarray(plain(cluster))
         if values.shape != (len(fit.data),):
             raise BadInput(f"cluster has {len(values)} rows; there are {len(fit.data)} estimates.")
         kept = values[fit.included].tolist()
@@ -166,13 +165,13 @@ def cumulative(fit: MetaFit, order: Any = None, *, data: Any = None) -> Subsets:
     >>> cumulative(fit, order=[2001, 1999, 2000]).estimate.round(3).tolist()
     [0.3, 0.38, 0.267]
     """
-    rows_of(fit)  # or says why not
-    if fit.p > 1:
+    need(fit, "MetaFit")
+    if fit.moderated:
         raise BadInput("a cumulative meta-analysis has no moderators: the first study is alone.")
     if order is None:
         place = np.arange(fit.k)
     else:
-        values = np.asarray(column(data, order) if isinstance(order, str) else order)
+        values = np.asarray(plain(pick(data, "order", order)))
         if values.shape != (len(fit.data),):
             raise BadInput(f"order has shape {values.shape}; expected ({len(fit.data)},).")
         kept = values[fit.included]
@@ -239,6 +238,7 @@ def gosh(fit: MetaFit, *, subsets: int | None = None, seed: int | None = 0) -> G
     >>> len(gosh(fit).estimate)
     7
     """
+    need(fit, "MetaFit")
     _, _, X = rows_of(fit)
     k, p = X.shape
     if subsets is None and k <= _ALL_SUBSETS:

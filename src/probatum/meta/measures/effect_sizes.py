@@ -9,7 +9,15 @@ from typing import Any
 import numpy as np
 
 from probatum.errors import BadInput
-from probatum.meta.measures.columns import Unread, numbers, pick, same_length, study_labels
+from probatum.meta.columns import (
+    Unread,
+    numbers,
+    pick,
+    same_index,
+    same_length,
+    study_labels,
+    yes_or_no,
+)
 from probatum.meta.measures.registry import (
     MEASURES,
     Cells,
@@ -92,14 +100,14 @@ def effect_sizes(
     """
     found = find_measure(measure)
     kinds = _kinds(vtype)
+    correct = yes_or_no("correct", correct)
     choices = {kind: choose(found, kind, correct) for kind in kinds}
     check_options(add, to)
-    if not isinstance(drop00, (bool, np.bool_)):
-        raise BadInput(f"drop00 is True or False; got {drop00!r}")
+    drop00 = yes_or_no("drop00", drop00)
     rows = _rows(found, data, {name: v for name, v in cells.items() if v is not None})
     found.family.check(rows)
     rows.blank_wrong()
-    corrected = correct_zeros(rows, found, add, to, bool(drop00))
+    corrected = correct_zeros(rows, found, add, to, drop00)
     usable = rows.usable()
     known = {name: np.where(usable, x, np.nan) for name, x in corrected.items()}
     with np.errstate(all="ignore"):
@@ -148,6 +156,7 @@ def _rows(found: Measure, data: Any, cells: dict[str, Any]) -> Rows:
     columns: dict[str, Floats] = {}
     unread: dict[str, Unread] = {}
     single = set()
+    same_index(**cells)
     for name, value in cells.items():
         values = pick(data, name, value)
         columns[name], unread[name] = numbers(values, _called(name, value))

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from probatum.errors import BadInput
-from probatum.meta.design import column
+from probatum.meta.columns import column, floats, plain, same_index
 from probatum.meta.kernel import TOO_FAR, comparable
 from probatum.meta.types import Floats
 
@@ -108,7 +108,7 @@ def _ragged(values: Mapping[str, Any]) -> Groups:
     """Groups given as the rows of an array or as a sequence of arrays."""
     yi = values["yi"]
     if isinstance(yi, np.ndarray) and yi.ndim == 2:
-        arrays = {name: _floats(x) for name, x in values.items()}
+        arrays = {name: floats(x, name) for name, x in values.items()}
         if len({x.shape for x in arrays.values()}) > 1:
             told = ", ".join(f"{name} {x.shape}" for name, x in arrays.items())
             raise BadInput(f"arrays differ in shape: {told}.")
@@ -121,17 +121,17 @@ def _ragged(values: Mapping[str, Any]) -> Groups:
     for name, groups in lists.items():
         if sizes != [len(g) for g in groups]:
             raise BadInput(f"yi and {name} differ in the number or the lengths of their groups.")
-    flat = (np.concatenate([np.empty(0), *map(_floats, part)]) for part in lists.values())
+    flat = (
+        np.concatenate([np.empty(0), *(floats(x, name) for x in part)])
+        for name, part in lists.items()
+    )
     return Groups(np.arange(len(sizes)), np.array(sizes, dtype=np.int64), *flat)
-
-
-def _floats(values: Any) -> Floats:
-    return np.asarray(values, dtype=np.float64)
 
 
 def _grouped(by: Any, values: Mapping[str, Any]) -> Groups:
     """Groups given by a column, in order of first appearance."""
-    names, arrays = np.asarray(by), [_floats(x) for x in values.values()]
+    same_index(by=by, **values)
+    names, arrays = np.asarray(plain(by)), [floats(x, name) for name, x in values.items()]
     n = len(arrays[0]) if arrays[0].ndim else 0
     if any(x.shape != names.shape for x in arrays) or names.ndim != 1:
         told = ", ".join(f"{name} {x.shape}" for name, x in zip(values, arrays))

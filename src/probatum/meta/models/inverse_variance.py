@@ -10,6 +10,7 @@ import numpy as np
 
 from probatum.errors import BadInput
 from probatum.meta import kenward_roger
+from probatum.meta.columns import yes_or_no
 from probatum.meta.design import Design, check_rank, design
 from probatum.meta.heterogeneity import explained, explained_fixed
 from probatum.meta.inference import by_forms, check_level, check_test, omnibus
@@ -18,6 +19,7 @@ from probatum.meta.likelihood import fit_stats
 from probatum.meta.models.one import one_mean, one_of
 from probatum.meta.models.rows import (
     as_effect_sizes,
+    check_given,
     common,
     mark_missing,
     mark_unweighted,
@@ -108,6 +110,7 @@ def pool(
     >>> round(float(fit.beta[0]), 4), round(fit.tau2, 4)
     (0.2674, 0.0217)
     """
+    weighted = yes_or_no("weighted", weighted)
     how = tau2_from(tau2_method(method), tau2, weights=weights, weighted=weighted)
     check_test(test, how, own_weights=weighted and weights is None)
     level = check_level(level)
@@ -126,6 +129,7 @@ def pool(
     k, p = X.shape
     if k == 0:
         raise BadInput(f"none of the {len(es)} rows can be used: {common(reasons)}.")
+    check_given(tau2, v)
     if mods is not None:
         _check_size(k, p, how, test)
         check_rank(X, layout.names)

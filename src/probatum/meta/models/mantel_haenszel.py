@@ -9,6 +9,7 @@ import numpy as np
 from scipy.special import chdtrc
 
 from probatum.errors import BadInput, UnknownOption
+from probatum.meta.columns import yes_or_no
 from probatum.meta.models.tables import (
     PERSON_TIME,
     TWO_BY_TWO,
@@ -17,7 +18,7 @@ from probatum.meta.models.tables import (
     read_tables,
     zero_rules,
 )
-from probatum.meta.types import EffectSizes, Floats, MetaFit
+from probatum.meta.types import EffectSizes, Floats, MetaFit, need
 
 MEASURES_MH = {
     "OR": "odds ratio",
@@ -92,6 +93,8 @@ def pool_mh(
     >>> round(float(fit.beta[0]), 4), round(float(fit.se[0]), 4)
     (-1.4215, 0.3595)
     """
+    need(es, "EffectSizes", name="es")
+    correct = yes_or_no("correct", correct)
     code = es.measure if measure is None else measure
     if code not in MEASURES_MH:
         raise UnknownOption("measure", code, MEASURES_MH, "Mantel-Haenszel pools OR RR RD IRR IRD.")

@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from probatum.meta import compiled
+from probatum.meta.columns import yes_or_no
 from probatum.meta.heterogeneity import heterogeneity
 from probatum.meta.inference import Tested, by_forms, check_level, check_test, infer, mean_of
 from probatum.meta.kernel import gathered
 from probatum.meta.models.groups import Rows, gather, usable
-from probatum.meta.models.rows import tau2_from
+from probatum.meta.models.rows import check_given, tau2_from
 from probatum.meta.scalar import FAILED
 from probatum.meta.solvers import Estimate
 from probatum.meta.tau2 import Tau2Method, estimate, tau2_method
@@ -116,11 +117,13 @@ def pool_many(
     >>> out.beta.round(4).tolist(), out.k.tolist()
     ([0.2674, 0.2], [3, 2])
     """
+    weighted = yes_or_no("weighted", weighted)
     how = tau2_from(tau2_method(method), tau2, weights=weights, weighted=weighted)
     level = check_level(level)
     check_test(test, how, own_weights=weighted and weights is None)
     columns = {"yi": yi, "vi": vi} if weights is None else {"yi": yi, "vi": vi, "weights": weights}
     groups = usable(gather(data, by, columns))
+    check_given(tau2, groups.v)
     if not weighted:
         groups = groups._replace(a=np.ones(len(groups.y)))
     total = len(groups.key)

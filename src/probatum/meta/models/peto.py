@@ -9,7 +9,7 @@ import numpy as np
 
 from probatum.errors import BadInput
 from probatum.meta.models.tables import TWO_BY_TWO, assemble, read_tables, zero_rules
-from probatum.meta.types import EffectSizes, MetaFit
+from probatum.meta.types import EffectSizes, MetaFit, need
 
 
 def pool_peto(
@@ -55,6 +55,7 @@ def pool_peto(
     >>> round(float(fit.beta[0]), 4), round(float(fit.se[0]), 4)
     (-1.2564, 0.6519)
     """
+    need(es, "EffectSizes", name="es")
     tables = read_tables(es, "PETO", TWO_BY_TWO, "Peto", zero_rules(add, to, drop00))
     a, b, c, d = (tables.cells[name] for name in TWO_BY_TWO)
     n1, n2, m = a + b, c + d, a + c

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from probatum.errors import BadInput
-from probatum.meta.design import Design, column
+from probatum.meta.columns import floats, pick, plain, same_index
+from probatum.meta.design import Design
 from probatum.meta.kernel import TOO_FAR, comparable
 from probatum.meta.tau2 import Tau2Method, given
 from probatum.meta.types import Bools, EffectSizes, Floats, labels
@@ -28,25 +29,30 @@ def as_effect_sizes(yi: Any, vi: Any, sei: Any, slab: Any, data: Any) -> EffectS
         return yi
     if (vi is None) == (sei is None):
         raise BadInput("give either the variances vi or the standard errors sei.")
+    same_index(yi=yi, vi=vi, sei=sei, slab=slab)
     y = _numbers("yi", yi, data)
     v = _numbers("vi", vi, data) if sei is None else _numbers("sei", sei, data)
     if y.shape != v.shape:
         raise BadInput(f"yi has {len(y)} rows and {'vi' if sei is None else 'sei'} {len(v)}.")
     if sei is not None:
-        # a negative standard error must not become a variance by squaring
-        v = np.where(v < 0, -1.0, 1.0) * v * v
-    names = column(data, slab) if isinstance(slab, str) else slab
-    if names is not None and len(names) != len(y):
-        raise BadInput(f"slab has {len(names)} labels; there are {len(y)} estimates.")
+        with np.errstate(over="ignore"):  # an infinite variance is refused later, by name
+            # a negative standard error must not become a variance by squaring
+            v = np.where(v < 0, -1.0, 1.0) * v * v
+    names = plain(pick(data, "slab", slab))
+    if names is not None and (count := _count(names)) != len(y):
+        raise BadInput(f"slab has {count} labels; there are {len(y)} estimates.")
     return EffectSizes(y, v, slab=labels(names, len(y)))
 
 
-def _numbers(name: str, values: Any, data: Any) -> Floats:
-    given = column(data, values) if isinstance(values, str) else values
+def _count(names: Any) -> int:
     try:
-        array = np.atleast_1d(np.asarray(given, dtype=np.float64))
-    except (TypeError, ValueError):
-        raise BadInput(f"{name} holds something that is not a number.") from None
+        return len(names)
+    except TypeError:  # one label, not in a list
+        return 1
+
+
+def _numbers(name: str, values: Any, data: Any) -> Floats:
+    array = np.atleast_1d(floats(pick(data, name, values), name))
     if array.ndim != 1:
         raise BadInput(f"{name} has {array.ndim} dimensions; it takes one number per study.")
     return array
@@ -176,3 +182,18 @@ def tau2_from(how: Tau2Method, tau2: Any, *, weights: Any, weighted: bool) -> Ta
     if not 0.0 <= value < np.inf:
         raise BadInput(f"tau2 is {value:g}; a variance is finite and not negative.")
     return given(how, value)
+
+
+def check_given(tau2: Any, v: Floats) -> None:
+    """That a given tau2 can be computed with beside these variances.
+
+    Raises
+    ------
+    BadInput
+    """
+    if (
+        tau2 is not None
+        and len(v)
+        and not comparable(np.zeros(1), np.append(v, v[0] + float(tau2)))
+    ):
+        raise BadInput(f"tau2 = {float(tau2):g} and the sampling variances {TOO_FAR}")

@@ -11,6 +11,7 @@ import numpy as np
 from scipy.special import chdtrc, ndtr
 
 from probatum.errors import BadInput
+from probatum.meta.columns import yes_or_no
 from probatum.meta.inference import check_level, critical
 from probatum.meta.measures import effect_sizes, find_measure
 from probatum.meta.measures.rows import Rows
@@ -67,8 +68,7 @@ def zero_rules(add: Any, to: Any, drop00: Any) -> tuple[ZeroRule, ZeroRule]:
         check_options(amount, where)
         if amount is None or where is None:
             raise BadInput("add and to have no None here")
-        if not isinstance(drop, (bool, np.bool_)):
-            raise BadInput(f"drop00 is True or False; got {drop!r}")
+        yes_or_no("drop00", drop)
     own, pooled = (
         ZeroRule(float(amount), where, bool(drop))
         for amount, where, drop in zip(*pairs.values(), strict=True)

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from probatum.errors import BadInput, UnknownOption
-from probatum.meta.design import Design, check_rank, column, design
+from probatum.meta.columns import column
+from probatum.meta.design import Design, check_rank, design
 from probatum.meta.inference import check_level, tested
 from probatum.meta.patients.blocks import blocks, evaluate
 from probatum.meta.patients.pairs import floats

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from probatum.errors import BadInput, UnknownOption
+from probatum.meta import columns
 from probatum.meta.types import Bools, Floats
 
 Alternative = Literal["two-sided", "greater", "less"]
@@ -115,10 +116,8 @@ def floats(values: Any, name: str) -> Floats:
     BadInput
     """
     try:
-        if np.ma.isMaskedArray(values):
-            values = np.ma.filled(np.ma.asarray(values, dtype=np.float64), np.nan)
-        x = np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError):
+        x = columns.floats(values, name)
+    except BadInput:
         raise BadInput(f"{name} has values that are not numbers; leave a gap as NaN.") from None
     if x.ndim != 1:
         raise BadInput(f"{name} has {x.ndim} dimensions; it takes one value per row.")

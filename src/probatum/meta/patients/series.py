@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from probatum.errors import BadInput
-from probatum.meta.design import column
+from probatum.meta.columns import column
 from probatum.meta.inference import check_test
 from probatum.meta.measures import MEASURES, effect_sizes
 from probatum.meta.models.glmm.fit import pool_glmm

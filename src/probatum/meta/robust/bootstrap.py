@@ -11,7 +11,7 @@ import numpy as np
 from probatum.errors import BadInput, UnknownOption
 from probatum.meta.comparing import contrast_rows
 from probatum.meta.robust.working import Fit, working
-from probatum.meta.types import Floats
+from probatum.meta.types import Floats, need
 
 AUXILIARY = ("rademacher", "mammen", "webb")
 _CELLS = 2_000_000  # numbers of (versions, clusters, contrasts) held at once
@@ -89,6 +89,7 @@ def wild_bootstrap(
     >>> out.exact, out.pval
     (True, 0.125)
     """
+    need(fit, "MetaFit", "MultilevelFit")
     if auxiliary not in AUXILIARY:
         raise UnknownOption("auxiliary", auxiliary, AUXILIARY)
     if iterations < 1:

@@ -10,12 +10,13 @@ import numpy as np
 from scipy.special import fdtrc, stdtr
 
 from probatum.errors import BadInput, UnknownOption
+from probatum.meta.columns import yes_or_no
 from probatum.meta.comparing import contrast_rows
 from probatum.meta.design import INTERCEPT
 from probatum.meta.inference import critical
 from probatum.meta.robust.moments import Adjusted, adjusted
 from probatum.meta.robust.working import Fit, Working, working
-from probatum.meta.types import Floats
+from probatum.meta.types import Floats, need
 
 TYPES = ("CR0", "CR1", "CR1p", "CR2")
 
@@ -170,6 +171,8 @@ def robust(fit: Fit, cluster: Any = None, *, type: str = "CR2", small: bool = Tr
     >>> round(float(out.se[0]), 3), round(float(out.dfs[0]), 2)
     (0.147, 2.59)
     """
+    need(fit, "MetaFit", "MultilevelFit")
+    small = yes_or_no("small", small)
     if type not in TYPES:
         raise UnknownOption("type", type, TYPES)
     w = working(fit, cluster)

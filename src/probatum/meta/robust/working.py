@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from probatum.errors import BadInput
+from probatum.meta.columns import plain
 from probatum.meta.kernel import project
 from probatum.meta.models.multilevel.blockwise import Blockwise, linked
 from probatum.meta.models.multilevel.effects import AnyEffect, Effect
@@ -140,7 +141,7 @@ def clusters_of(fit: Fit, cluster: Any) -> tuple[Ints, tuple[str, ...]]:
         raise BadInput("give the cluster of each estimate, such as the study it comes from.")
     if isinstance(values, str):
         return _named(fit, values)
-    array = np.asarray(values)
+    array = np.asarray(plain(values))
     if array.dtype.kind in "US":
         array = array.astype(object)
     if array.shape == (len(fit.data),):

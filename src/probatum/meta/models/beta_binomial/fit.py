@@ -27,7 +27,7 @@ from probatum.meta.models.counts import (
     read_counts,
     with_moderators,
 )
-from probatum.meta.types import EffectSizes, FitStats, Floats, MetaFit
+from probatum.meta.types import EffectSizes, FitStats, Floats, MetaFit, need
 
 ONE = ("xi", "mi")
 #: cells and link of each measure
@@ -105,6 +105,7 @@ def pool_beta_binomial(
     >>> round(float(fit.beta[0]), 3), round(fit.extra["rho"], 3)
     (-1.183, 0.004)
     """
+    need(es, "EffectSizes", name="es")
     code = _check(es, measure, common, test)
     level = check_level(level)
     names, link = MEASURES[code]

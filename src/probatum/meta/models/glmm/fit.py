@@ -9,6 +9,7 @@ import numpy as np
 from scipy.special import chdtrc
 
 from probatum.errors import BadInput, UnknownOption
+from probatum.meta.columns import yes_or_no
 from probatum.meta.design import Design
 from probatum.meta.inference import check_level, omnibus, tested
 from probatum.meta.models.counts import Counts, no_contrast, read_counts, with_moderators
@@ -25,7 +26,7 @@ from probatum.meta.models.glmm.models import (
     uninformative,
 )
 from probatum.meta.models.glmm.newton import Maximum
-from probatum.meta.types import Bools, EffectSizes, FitStats, Floats, MetaFit
+from probatum.meta.types import Bools, EffectSizes, FitStats, Floats, MetaFit, need
 
 METHODS = ("ML", "EE")
 #: a gain of log-likelihood that only rounding gives
@@ -107,6 +108,8 @@ def pool_glmm(
     >>> round(float(fit.beta[0]), 3), round(fit.tau2, 3)
     (-0.731, 0.765)
     """
+    need(es, "EffectSizes", name="es")
+    cor, drop00 = yes_or_no("cor", cor), yes_or_no("drop00", drop00)
     code, level = _check(es, measure, model, method, test, coding), check_level(level)
     if cor and (model != "UM.RS" or code not in ("OR", "IRR") or method == "EE"):
         raise BadInput('cor=True is for model="UM.RS" with method="ML": others have one variance.')

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from probatum.errors import BadInput
-from probatum.meta.design import column
+from probatum.meta.columns import column, plain
 from probatum.meta.types import Bools, EffectSizes
 
 Ints = NDArray[np.int64]
@@ -48,7 +48,7 @@ def values_of(name: str, data: Any, es: EffectSizes) -> NDArray[Any]:
         values: Any = own
     else:
         values = column(data, name)
-    array = np.asarray(values)
+    array = np.asarray(plain(values))
     if array.dtype.kind in "US":
         array = array.astype(object)
     if array.shape != (len(es),):

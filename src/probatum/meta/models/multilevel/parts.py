@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from probatum.errors import BadInput
+from probatum.meta.columns import floats
 from probatum.meta.design import INTERCEPT
 from probatum.meta.models.multilevel.components import Component, Named
 from probatum.meta.models.multilevel.distances import Metric, euclidean
@@ -325,8 +326,8 @@ def _looked_up(distances: Floats) -> Metric:
 
 def _numbers(term: Structured, name: str, values: NDArray[Any]) -> Floats:
     try:
-        return np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError):
+        return floats(values, name)
+    except BadInput:
         raise BadInput(
             f'"{term.label}" with struct {term.struct} needs numbers; "{name}" has other values.'
         ) from None

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from probatum.errors import BadInput
+from probatum.meta.columns import floats
 from probatum.meta.models.multilevel.factors import Factor
 from probatum.meta.models.multilevel.terms import Intercept, Term
 from probatum.meta.types import Floats
@@ -61,7 +62,7 @@ def in_order(called: str, given: Any, group: Factor) -> Floats:
         levels, matrix = list(given[0]), given[1]
     else:
         matrix = given
-    matrix = np.asarray(matrix, dtype=np.float64)
+    matrix = floats(matrix, f'R["{name}"]')
     size = len(group) if levels is None else len(levels)
     if matrix.shape != (size, size):
         raise BadInput(f"{called} is {matrix.shape}; it takes {size} by {size}.")

@@ -112,7 +112,7 @@ def _estimates(yi: Any, V: Any, slab: Any, data: Any) -> tuple[EffectSizes, Samp
 
 
 def _column(values: Any, data: Any) -> NDArray[Any]:
-    from probatum.meta.design import column
+    from probatum.meta.columns import column
 
     return np.atleast_1d(np.asarray(column(data, values) if isinstance(values, str) else values))
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from probatum.errors import BadInput
+from probatum.meta.columns import floats
 from probatum.meta.models.multilevel.factors import Ints
 from probatum.meta.types import Bools, Floats
 
@@ -109,7 +110,7 @@ def sampling(V: Any, k: int) -> Sampling | None:
         return _from_list(V, k)
     if np.ndim(V) != 2:
         return None
-    matrix = np.asarray(V, dtype=np.float64)
+    matrix = floats(V, "V")
     _check_square(matrix.shape, k)
     first, second = np.nonzero(matrix)
     return _from_entries(first, second, matrix[first, second], k)
@@ -173,7 +174,7 @@ def _from_entries(first: Ints, second: Ints, values: Floats, k: int) -> Sampling
 def _from_list(given: Sequence[Any], k: int) -> Sampling:
     v, single, at = [], [], 0
     for i, one in enumerate(given):
-        block = np.atleast_2d(np.asarray(one, dtype=np.float64))
+        block = np.atleast_2d(floats(one, f"block {i + 1} of V"))
         if block.ndim != 2 or block.shape[0] != block.shape[1]:
             raise BadInput(f"block {i + 1} of V has shape {np.shape(one)}; blocks are square.")
         single.append((np.arange(at, at + len(block)), block))

@@ -169,6 +169,11 @@ class MultilevelFit:
         return self.data.measure
 
     @property
+    def moderated(self) -> bool:
+        """Whether there are moderators, be it one without an intercept."""
+        return self.p > 1 or not bool((self.X[self.included] == 1.0).all())
+
+    @property
     def converged(self) -> bool:
         """Whether the search reached an optimum (it reports, it never raises)."""
         return self.status != "not converged"

@@ -16,6 +16,10 @@ Floats = NDArray[np.float64]
 Unread = dict[int, str]
 
 
+#: kinds of numpy's dtypes that are no numbers, though numpy turns them into some
+_NO_NUMBERS = {"M": "dates", "m": "durations", "c": "complex numbers"}
+
+
 def names_of(data: Any) -> list[str]:
     """Column names of a mapping, a data frame, an Arrow table or a structured array.
 
@@ -24,6 +28,11 @@ def names_of(data: Any) -> list[str]:
     BadInput
         If the object has no columns.
     """
+    return list(_keys_of(data))
+
+
+def _keys_of(data: Any) -> dict[str, Any]:
+    """What the columns are called, as text, and the key of each."""
     names: Iterable[Any]
     if isinstance(data, Mapping):
         names = data.keys()
@@ -35,7 +44,33 @@ def names_of(data: Any) -> list[str]:
         names = data.dtype.names
     else:
         raise BadInput(f"data is a mapping of columns or a data frame; got {type(data).__name__}")
-    return [str(name) for name in names]
+    return {str(name): name for name in names}
+
+
+def column(data: Any, name: str, argument: str = "") -> Any:
+    """The column called `name`.
+
+    Raises
+    ------
+    BadInput
+        If there is no data or no such column; the message lists those that exist and the nearest.
+    """
+    what = f"{argument}=" if argument else ""
+    if data is None:
+        raise BadInput(
+            f'{what}"{name}" names a column, but no data was given: '
+            "give the table it is in as data=, or an array"
+        )
+    keys = _keys_of(data)
+    if name not in keys:
+        names = list(keys)
+        folded = {name.casefold(): name for name in names}
+        near = difflib.get_close_matches(name.casefold(), list(folded), n=1, cutoff=0.5)
+        guess = f' Did you mean "{folded[near[0]]}"?' if near else ""
+        shown = ", ".join(names[:40]) + (", ..." if len(names) > 40 else "")
+        where = f'{what}"{name}": ' if argument else ""
+        raise BadInput(f'{where}data has no column "{name}".{guess} It has: {shown}.')
+    return data[keys[name]]
 
 
 def pick(data: Any, argument: str, value: Any) -> Any:
@@ -44,25 +79,74 @@ def pick(data: Any, argument: str, value: Any) -> Any:
     Raises
     ------
     BadInput
-        If there is no such column; the message lists those that exist and the nearest.
+        If there is no such column.
     """
-    if not isinstance(value, str):
-        return value
-    if data is None:
-        raise BadInput(
-            f'{argument}="{value}" names a column, but no data was given: '
-            "pass the data first, or an array"
-        )
-    names = names_of(data)
-    if value not in names:
-        folded = {name.casefold(): name for name in names}
-        near = difflib.get_close_matches(value.casefold(), list(folded), n=1, cutoff=0.5)
-        guess = f' Did you mean "{folded[near[0]]}"?' if near else ""
-        shown = ", ".join(names[:40]) + (", ..." if len(names) > 40 else "")
-        raise BadInput(
-            f'{argument}="{value}": data has no column "{value}".{guess} It has: {shown}.'
-        )
-    return data[value]
+    return column(data, value, argument) if isinstance(value, str) else value
+
+
+def same_index(**columns: Any) -> None:
+    """Refuse pandas Series whose rows may not belong together.
+
+    Pairing them by position is wrong where they were sorted or filtered one by one, and pandas'
+    own alignment would hide that rows are lost; only the caller knows.
+
+    Raises
+    ------
+    BadInput
+        If their indexes differ.
+    """
+    series = {name: x for name, x in columns.items() if hasattr(x, "reindex")}
+    first = next(iter(series), "")
+    for name, x in series.items():
+        if len(x) == len(series[first]) and not x.index.equals(series[first].index):
+            raise BadInput(
+                f"{first} and {name} are Series with different indexes, so it isn't certain that "
+                f"their rows belong together: take both from one data frame, use "
+                f"{name}.reindex({first}.index), or pass .to_numpy() to pair them as they stand."
+            )
+
+
+def plain(values: Any) -> Any:
+    """Values without numpy's mask: what it hides is missing."""
+    if not isinstance(values, np.ma.MaskedArray):
+        return values
+    if values.dtype.kind in "iufb":
+        return np.ma.filled(values.astype(np.float64), np.nan)
+    out = values.data.astype(object)
+    out[np.ma.getmaskarray(values)] = None  # filled(None) would fill in numpy's own text
+    return out
+
+
+def floats(values: Any, what: str) -> Floats:
+    """Numbers of any shape, NaN where missing.
+
+    Raises
+    ------
+    BadInput
+        If they are dates, complex, text, or rows of different lengths.
+    """
+    values = plain(values)
+    kind = getattr(getattr(values, "dtype", None), "kind", "")
+    if not kind and isinstance(values, (list, tuple)) and len(values):
+        kind = getattr(getattr(values[0], "dtype", None), "kind", "")
+    if kind in _NO_NUMBERS:
+        raise BadInput(f"{what} holds {_NO_NUMBERS[kind]}, numbers were expected.")
+    try:
+        return np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError, OverflowError):
+        raise BadInput(f"{what} holds something that is not a number.") from None
+
+
+def yes_or_no(option: str, value: Any) -> bool:
+    """An option that is True or False: "no" would else count as True.
+
+    Raises
+    ------
+    BadInput
+    """
+    if isinstance(value, (bool, np.bool_)) or (isinstance(value, int) and value in (0, 1)):
+        return bool(value)
+    raise BadInput(f"{option} is True or False; got {value!r}")
 
 
 def _is_missing(value: Any) -> bool:
@@ -128,8 +212,7 @@ def numbers(values: Any, what: str) -> tuple[Floats, Unread]:
         If the values are no column of numbers at all: text, true/false, dates, several
         dimensions.
     """
-    if isinstance(values, np.ma.MaskedArray):
-        values = np.ma.filled(values.astype(np.float64), np.nan)
+    values = plain(values)
     try:
         array = np.asarray(values)
         if array.dtype.kind == "U" and isinstance(values, (list, tuple)):
@@ -148,7 +231,7 @@ def numbers(values: Any, what: str) -> tuple[Floats, Unread]:
         return array.astype(np.float64), {}
     if kind in "OUS":
         return _mixed(array.astype(object), what)
-    is_what = {"b": "true/false", "M": "dates", "m": "durations", "c": "complex numbers"}
+    is_what = {"b": "true/false", **_NO_NUMBERS}
     raise BadInput(f"{what} holds {is_what.get(kind, str(array.dtype))}, numbers were expected")
 
 
@@ -179,7 +262,7 @@ def study_labels(data: Any, slab: Any, k: int) -> tuple[str, ...]:
     default = tuple(f"Study {i + 1}" for i in range(k))
     if slab is None:
         return default
-    values = pick(data, "slab", slab)
+    values = plain(pick(data, "slab", slab))
     if not isinstance(values, Sequence):
         values = np.atleast_1d(np.asarray(values)).tolist()
     if len(values) != k:
