@@ -62,7 +62,7 @@ def in_order(called: str, given: Any, group: Factor) -> Floats:
         levels, matrix = list(given[0]), given[1]
     else:
         matrix = given
-    matrix = floats(matrix, f'R["{name}"]')
+    matrix = floats(matrix, called)
     size = len(group) if levels is None else len(levels)
     if matrix.shape != (size, size):
         raise BadInput(f"{called} is {matrix.shape}; it takes {size} by {size}.")
