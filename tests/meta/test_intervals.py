@@ -156,6 +156,14 @@ def test_outermost_limits_of_a_likelihood_with_two_maxima() -> None:
     assert (pb.profile(fit, np.geomspace(1e-6, high, 400)).ll < cut).any()
 
 
+def test_profile_limits_of_tiny_units_are_as_exact() -> None:
+    d = PINNED["data"]["bcg"]
+    y, v = np.array(d["yi"]), np.array(d["vi"])
+    one = pb.pool(y, v, method="ML", test="z").confint(type="PL").tau2
+    tiny = pb.pool(1e-4 * y, 1e-8 * v, method="ML", test="z").confint(type="PL").tau2
+    assert 1e8 * np.array(tiny) == pytest.approx(one, rel=1e-9)
+
+
 @pytest.mark.parametrize(
     ("method", "options", "message"),
     [

@@ -114,5 +114,10 @@ def likelihood_interval(fit: MetaFit, *, level: float) -> tuple[float, float]:
     at = np.sort(np.append(grid, fit.tau2))
     high = np.flatnonzero(profile(fit, at).ll >= cut)
     first, last = int(high[0]), int(high[-1])
-    low = 0.0 if first == 0 else float(brentq(above, at[first - 1], at[first], rtol=1e-13))
-    return low, float(brentq(above, at[last], at[last + 1], rtol=1e-13))
+
+    def root(a: float, b: float) -> float:
+        # the default absolute tolerance, 2e-12, is no small number in every unit
+        return float(brentq(above, a, b, xtol=1e-16 * unit, rtol=1e-13))
+
+    low = 0.0 if first == 0 else root(at[first - 1], at[first])
+    return low, root(at[last], at[last + 1])
