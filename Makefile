@@ -4,13 +4,14 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 REVIEW ?= reviews/ketamine
 
-.PHONY: help setup run site test test-all bench lint format lock clean
+.PHONY: help setup run site test test-all bench parity lint format lock clean
 
 help:
 	@echo "make run    build $(REVIEW) into site/ and serve it on a loopback address"
 	@echo "make site   build it without serving"
 	@echo "make test   run the tests          make test-all  with the long ones"
 	@echo "make bench  ratios against peers   make lint      ruff, mypy, import-linter"
+	@echo "make parity every result of metafor in ../shared/reference against ours"
 	@echo "make lock   pin the dependencies anew in requirements.lock"
 
 setup: $(VENV)/.installed
@@ -37,6 +38,9 @@ test-all: setup
 
 bench: setup
 	$(BIN)/python -m benchmarks
+
+parity: setup
+	$(BIN)/python -m benchmarks.parity
 
 lint: setup
 	$(BIN)/ruff check .

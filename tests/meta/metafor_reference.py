@@ -4,31 +4,24 @@ from __future__ import annotations
 
 import gzip
 import json
-import math
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from benchmarks.parity.reference import floats
 
 from probatum.meta.types import MetaFit
 
 FILE = Path(__file__).parents[1] / "fixtures" / "reference" / "models.json.gz"
 CLOSED, ITERATED = 1e-10, 1e-6
 ITERATIVE = {"ML", "REML", "EB", "PM", "PMM", "SJIT"}
-SPECIAL = {"NaN": math.nan, "Inf": math.inf, "-Inf": -math.inf}
 
 
 @cache
 def reference() -> Any:
     """The whole fixture."""
     return json.loads(gzip.decompress(FILE.read_bytes()))
-
-
-def floats(values: Any) -> Any:
-    """R's numbers, with null for NA."""
-    rows = values if isinstance(values, list) else [values]
-    return np.array([math.nan if v is None else SPECIAL.get(str(v), v) for v in rows], dtype=float)
 
 
 def tolerance(method: str) -> float:

@@ -8,8 +8,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from metafor_reference import Comparison, floats, reference
-from shared_reference import NAMES, failed, needs_reference, univariate
 
 import probatum as pb
 
@@ -18,53 +16,6 @@ PINNED = json.loads(FILE.read_text(encoding="utf-8"))
 YI = np.array([0.1, 0.9, 0.5, 0.2, 0.7, 0.35, 0.6, 0.05])
 VI = np.array([0.01, 0.02, 0.03, 0.02, 0.04, 0.02, 0.03, 0.01])
 X = np.array([1.0, 4, 2, 1, 3, 2, 3, 1])
-
-
-def _regressions() -> list[tuple[str, Any, Any, Any, Any]]:
-    """(label, yi, vi, X, result) of the meta-regressions, with the rows metafor used."""
-    pinned = {s["id"]: s for s in reference()["sets"]}
-    out = []
-    for name in NAMES:
-        for label, e, unit in univariate(name):
-            known = next((s for k, s in pinned.items() if k == label), None)
-            for r in unit.get("meta_regression") or []:
-                rows = next(
-                    (m["rows"] for m in (known or {}).get("meta_regression", [])
-                     if m["mods"] == r["mods"]), None,
-                )  # fmt: skip
-                if rows is not None:
-                    y, v = floats(e["yi"])[rows], floats(e["vi"])[rows]
-                    out.append((f"{label} {r['mods']}", y, v, np.array(r["X"], dtype=float), r))
-    return out
-
-
-@needs_reference
-def test_every_comparison_of_the_reference() -> None:
-    c, count = Comparison(), {"vif": 0, "lrt": 0, "wald": 0}
-    for label, y, v, design, r in _regressions():
-        fit = pb.pool(y, v, mods=design, intercept=False, method="REML", test="knha")
-        if not failed(r.get("vif")):
-            one = pb.pool(y, v, mods=design[:, 1:], method="REML", test="knha")
-            found = list(pb.vif(one).values())
-            # columns that nearly follow from others lose as many digits as their factor has
-            worst = float(np.max(floats(r["vif"]["vif"])))
-            c.same(f"{label} vif", found, r["vif"]["vif"], 1e-8 * max(1.0, worst / 1e2))
-            count["vif"] += 1
-        if not failed(r.get("lrt_vs_intercept")):
-            full = pb.pool(y, v, mods=design, intercept=False, method="ML", test="z")
-            null = pb.pool(y, v, method="ML", test="z")
-            ratio, q = pb.anova(full, null), r["lrt_vs_intercept"]
-            # metafor's default threshold leaves 1e-6 in a log-likelihood
-            c.same(f"{label} LRT", ratio.LRT, q["LRT"], 1e-5, 1.0)
-            count["lrt"] += 1
-        if not failed(r.get("anova_btt_2")):
-            tested, q = pb.wald_test(fit, [1]), r["anova_btt_2"]
-            for name in set(q) & {"QM", "QMp"}:
-                c.same(f"{label} {name}", getattr(tested, name), q[name], 1e-6, 1e-3)
-            count["wald"] += 1
-    assert not c.wrong, "\n".join(c.wrong[:20])
-    assert count["vif"] >= 25
-    assert count["lrt"] >= 25
 
 
 def test_wald_of_all_moderators_is_the_omnibus_test() -> None:

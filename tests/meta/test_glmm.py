@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,6 @@ from typing import Any
 import numpy as np
 import pytest
 from scipy.stats.contingency import odds_ratio
-from shared_reference import FOLDER, NAMES, data_set, needs_reference
 
 import probatum as pb
 from probatum.meta.models.glmm.families import Binomial, Hypergeometric, Poisson
@@ -93,89 +91,6 @@ def test_likelihoods_are_the_integrals(case: dict[str, Any]) -> None:
 
 def test_the_pinned_cases_did_not_shrink() -> None:
     assert (len(PINNED["fits"]), len(PINNED["exact"])) == (18, 18)
-
-
-def reference_cases() -> list[tuple[str, dict[str, Any]]]:
-    if not FOLDER.is_dir():
-        return []
-    return [(name, case) for name in NAMES for case in data_set(name).get("rma_glmm") or []]
-
-
-def reference_es(name: str, case: dict[str, Any]) -> pb.EffectSizes:
-    with (FOLDER / data_set(name)["csv"]).open(newline="") as file:
-        rows = list(csv.DictReader(file))
-    cells = {arg: [float(row[column]) for row in rows] for arg, column in case["cols"].items()}
-    return pb.effect_sizes(measure=case["measure"], **cells)
-
-
-@needs_reference
-@pytest.mark.parametrize(
-    ("name", "case"),
-    reference_cases(),
-    ids=[f"{n}-{c['measure']}-{model_of(c)}-{c.get('method')}" for n, c in reference_cases()],
-)
-def test_every_fit_of_the_reference(name: str, case: dict[str, Any]) -> None:
-    ref, model = case["result"], model_of(case)
-    es = reference_es(name, case)
-    fit = pb.pool_glmm(
-        es, model=model, method=case.get("method") or "ML", test=case.get("test") or "z"
-    )
-    ll = ref["fit_stats"]["ll"]["ML"][0]
-    laplace = model == "UM.RS"  # metafor's uses the Laplace approximation there
-    warned = "failed to converge" in " ".join(ref.get("warnings", []))
-    loose = 1e-2 if laplace else (1e-3 if warned else 4e-4) if by_lme4(case) else 2e-6
-    assert fit.converged
-    assert fit.k == ref["k"]
-    assert fit.beta == pytest.approx(ref["beta"], rel=loose)
-    assert fit.se == pytest.approx(ref["se"], rel=max(loose, 1e-4))
-    assert fit.tau2 == pytest.approx(ref["tau2"], rel=max(loose, 1e-5), abs=1e-8)
-    assert pytest.approx(ref["I2"], rel=max(loose, 1e-3), abs=1e-6) == fit.I2
-    # bcg, CM.EL: a numerical Hessian of counts in the thousands; validation/divergences.md
-    if (name, model) != ("bcg", "CM.EL"):
-        wald = 2e-2 if laplace else 1e-2 if model == "CM.EL" else 1e-5
-        assert fit.extra["QE_Wld"] == pytest.approx(ref["QE_Wld"], rel=wald)
-    assert fit.extra["QE_LRT"] == pytest.approx(ref["QE_LRT"], rel=1e-3 if laplace else 1e-9)
-    chosen = problem(es, model)
-    theirs = np.array(ref["beta"]), np.array([np.sqrt(ref["tau2"])])
-    if laplace:
-        _laplace_is_theirs(chosen, ref, ll)
-    elif by_lme4(case) and fit.status != "boundary":
-        _conditional_is_theirs(chosen, theirs, ll, fit)
-    else:
-        assert fit.ll >= ll - 1e-8
-
-
-def _conditional_is_theirs(chosen: Any, theirs: Any, ll: float, fit: pb.MetaFit) -> None:
-    """With more than one node lme4 reports the log-likelihood given the modes; ours is marginal."""
-    alpha = None
-    if chosen.random.own is not None:
-        alpha = fit_equal(chosen).alpha
-        for _ in range(60):
-            at = marginal(chosen.random, *theirs, alpha, 41, None)
-            alpha = alpha - at.g_own / at.h_own
-    at = marginal(chosen.random, *theirs, alpha, 41, None)
-    assert fit.ll >= float(at.ll.sum()) - 1e-8
-    given = 0.0
-    for j, arm in enumerate(chosen.arms):
-        eta = chosen.random.fixed[j] @ theirs[0]
-        eta = eta + theirs[1] * chosen.random.slopes[0, j] * at.mode[:, 0]
-        eta = eta if alpha is None else eta + alpha
-        given += float(arm.at(eta[:, None]).value.sum())
-    assert given == pytest.approx(ll, abs=2e-2 if alpha is not None else 1e-6)
-
-
-def _laplace_is_theirs(chosen: Any, ref: dict[str, Any], ll: float) -> None:
-    """One node at the modes gives metafor's log-likelihood at metafor's estimates."""
-    level = np.linspace(-12, 3, 3001)
-    lam = np.sqrt([ref["sigma2"], ref["tau2"]])
-
-    def at(g: float) -> float:
-        b = np.array([g, ref["beta"][0]])
-        return float(marginal(chosen.random, b, lam, None, 1, None).ll.sum())
-
-    best = level[np.argmax([at(g) for g in level[::50]]) * 50]
-    found = max(at(g) for g in np.linspace(best - 0.3, best + 0.3, 1201))
-    assert ll - 1e-7 <= found <= ll + 2e-5  # lme4 stops a little short
 
 
 # effects correlated with the studies' levels

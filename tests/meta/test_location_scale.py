@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-from typing import Any
-
 import numpy as np
 import pytest
-from metafor_reference import Comparison, floats
-from shared_reference import FOLDER, NAMES, data_set, needs_reference
 
 import probatum as pb
 from probatum.meta.models.location_scale import pool_location_scale
@@ -20,44 +15,6 @@ K = 30
 X = RNG.normal(size=K)
 V = RNG.uniform(0.02, 0.2, K)
 Y = 0.2 + 0.3 * X + RNG.normal(size=K) * np.sqrt(V + np.exp(-2 + X))
-
-
-def _columns(name: str, terms: set[str]) -> dict[str, Any]:
-    with (FOLDER / data_set(name)["csv"]).open(newline="", encoding="utf-8") as f:
-        rows = list(csv.DictReader(f))
-    return {t: floats([None if r[t] in ("", "NA") else float(r[t]) for r in rows]) for t in terms}
-
-
-@needs_reference
-def test_every_location_scale_model_of_the_reference() -> None:
-    c, count = Comparison(), 0
-    for name in NAMES:
-        d = data_set(name)
-        for r in d.get("location_scale") or []:
-            # the models of bcg are of its odds ratios, the second set
-            e = d["escalc"][1 if name == "bcg" else 0]
-            scale, mods = r["scale"][2:], (r.get("mods") or "")[2:]
-            known = _columns(name, {scale, mods} - {""})
-            fit = pb.pool_location_scale(
-                floats(e["yi"]), floats(e["vi"]), scale={scale: known[scale]},
-                mods={mods: known[mods]} if mods else None, method=r["method"],
-            )  # fmt: skip
-            q, where = r["result"], f"{name} {r['scale']} {r.get('mods')}"
-            assert fit.converged
-            assert fit.ll >= q["ll"] - 1e-8, where
-            c.same(f"{where} ll", fit.ll, q["ll"], 1e-9)
-            c.same(f"{where} beta", fit.beta, q["beta"], 1e-5, 1e-3)
-            c.same(f"{where} se", fit.se, q["se"], 1e-5)
-            c.same(f"{where} alpha", fit.alpha, q["alpha"], 1e-5)
-            c.same(f"{where} se_alpha", fit.se_alpha, q["se_alpha"], 1e-4)
-            c.same(f"{where} pval_alpha", fit.pval_alpha, q["pval_alpha"], 1e-4)
-            c.same(f"{where} tau2", fit.tau2, q["tau2"], 1e-4, 1e-6)
-            c.same(f"{where} QE", fit.QE, q["QE"], 1e-10)
-            c.same(f"{where} QM", fit.QM, q["QM"], 1e-4)
-            c.same(f"{where} QS", [fit.QS, fit.QSp], [q["QS"], q["QSp"]], 1e-4)
-            count += 1
-    assert not c.wrong, "\n".join(c.wrong[:20])
-    assert count == 5
 
 
 @pytest.mark.parametrize("link", ["log", "identity"])

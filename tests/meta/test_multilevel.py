@@ -1,18 +1,16 @@
-"""Multilevel models against metafor: pinned cases, and every rma.mv of ../shared/reference."""
+"""Multilevel models against metafor: pinned cases (benchmarks/parity has the reference's)."""
 
 from __future__ import annotations
 
-import csv
 import json
 import math
-import re
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from benchmarks.parity.families.multilevel import compound, paired
 from metafor_reference import Comparison, floats
-from shared_reference import FOLDER, NAMES, data_set, failed, needs_reference
 
 import probatum as pb
 
@@ -22,23 +20,6 @@ LOGLIK, COMPONENT, COEFFICIENT = 1e-8, 1e-4, 1e-5
 
 def table_of(name: str) -> dict[str, Any]:
     return {n: np.array(x) for n, x in PINNED["data"][name].items()}
-
-
-def compound(v: Any, cluster: Any, rho: float) -> Any:
-    """Covariances of one correlation within clusters."""
-    sd = np.sqrt(v)
-    same = np.asarray(cluster)[:, None] == np.asarray(cluster)
-    return np.where(np.eye(len(v)) > 0, np.diag(v), np.where(same, rho * np.outer(sd, sd), 0.0))
-
-
-def paired(t: dict[str, Any]) -> list[Any]:
-    """The blocks of Berkey's five trials, as they stand in the columns v1i and v2i."""
-    both = np.column_stack([t["v1i"], t["v2i"]])
-    return [both[t["trial"] == i] for i in np.unique(t["trial"])]
-
-
-def in_formulaic(mods: str | None) -> str | None:
-    return None if mods is None else mods.replace("factor(", "C(")
 
 
 def fit_pinned(case: dict[str, Any]) -> pb.MultilevelFit:
@@ -220,120 +201,3 @@ def test_correlations_of_unstructured_effects_have_intervals_too() -> None:
     ).confint()
     assert again.ci_ub[[2, 0, 1]] == pytest.approx(found.ci_ub[:3], rel=1e-5)
     assert again.ci_lb[[4, 5, 3]] == pytest.approx(found.ci_lb[3:], rel=1e-4)
-
-
-# every rma.mv of the reference --------------------------------------------------------------
-
-
-def read_table(d: Any) -> dict[str, Any]:
-    rows = list(csv.DictReader((FOLDER / d["csv"]).open()))
-    out: dict[str, Any] = {}
-    for name in rows[0]:
-        column = [r[name] for r in rows]
-        try:
-            out[name] = np.array([math.nan if x in ("", "NA") else float(x) for x in column])
-        except ValueError:
-            out[name] = np.array(column, dtype=object)
-    return out
-
-
-def read_V(note: str, t: dict[str, Any], vi: Any) -> Any:
-    if note == "diag(vi)":
-        return vi
-    if note.startswith("blocks"):
-        return paired(t)
-    if "phi" in note:
-        sd = np.sqrt(vi)
-        same = t["study"][:, None] == t["study"]
-        lag = np.abs(t["time"][:, None] - t["time"])
-        return np.where(same, 0.97**lag, 0.0) * np.outer(sd, sd)
-    found = re.search(r"rho=([.\d]+)", note)
-    assert found
-    V = compound(vi, t["study"], float(found[1]))
-    if "type" in note:  # estimates of one outcome by one study are the same thing measured twice
-        sd = np.sqrt(vi)
-        twice = (t["study"][:, None] == t["study"]) & (t["outcome"][:, None] == t["outcome"])
-        V = np.where(twice, np.outer(sd, sd), V)
-    return V
-
-
-def reference_fits() -> list[tuple[str, int]]:
-    if NAMES == ["(absent)"]:
-        return []
-    return [(n, i) for n in NAMES for i in range(len(data_set(n).get("rma_mv") or []))]
-
-
-def fit_reference(name: str, i: int) -> tuple[pb.MultilevelFit, Any]:
-    d = data_set(name)
-    r, t = d["rma_mv"][i], read_table(d)
-    e = d["escalc"][r["escalc_index"]]
-    yi, vi = floats(e["yi"]), floats(e["vi"])
-    mods = in_formulaic(r["mods"])
-    if name == "senn2013":
-        mods = '~ C(study) + C(treatment, contr.treatment("placebo")) - 1'
-    fit = pb.pool_multilevel(
-        yi, read_V(r["V"], t, vi), mods=mods, random=r["random"], struct=r["struct"] or "CS",
-        data=t, method=r["method"], test=r["test"] or "z", dfs=r["dfs"] or "residual",
-        rho=0.5 if name == "senn2013" else None,
-    )  # fmt: skip
-    return fit, r
-
-
-def in_our_order(name: str, fit: pb.MultilevelFit, theirs: Any) -> Any:
-    """Formula codings order the coefficients of factors differently; all else is as it is."""
-    if name != "senn2013":
-        return np.arange(fit.p)
-    order = np.empty(fit.p, dtype=int)
-    order[np.argsort(fit.beta)] = np.argsort(floats(theirs["beta"]))
-    return order
-
-
-@needs_reference
-def test_every_fit_of_the_reference_is_compared() -> None:
-    assert len(reference_fits()) == 26
-
-
-@needs_reference
-@pytest.mark.parametrize(("name", "i"), reference_fits())
-def test_reference(name: str, i: int) -> None:
-    c = Comparison()
-    fit, r = fit_reference(name, i)
-    ref = r["tight"]
-    order = in_our_order(name, fit, ref)
-    for key in ("beta", "se"):
-        ref = ref | {key: floats(ref[key])[order].tolist()}
-
-    def stats(which: Any) -> Any:
-        return lambda stat, kind: which["fit_stats"][stat][kind][0]
-
-    compare(c, "tight", fit, ref, stats(ref))
-    assert fit.ll >= stats(r["default"])("ll", fit.method) - LOGLIK
-    if r["dfs"]:
-        c.same("dfs", fit.dfs, ref["ddf"], 0.0)
-    predicted = fit.predict()
-    for ours in ("pred", "se", "ci_lb", "ci_ub", "pi_lb", "pi_ub"):
-        theirs = r["predict"][ours.replace("_", ".")]
-        c.same(f"predict {ours}", getattr(predicted, ours), theirs, 1e-4, 0.1)
-    for table, theirs in zip(fit.ranef().values(), r["ranef"].values()):
-        compare_ranef(c, table, theirs)
-    c.same("hat", fit.hatvalues(), r["hat"], 1e-4, 1e-2)
-    if not failed(r["rstandard"]):
-        z = pb.rstandard(fit).z
-        theirs = floats(r["rstandard"]["z"])
-        theirs[np.isnan(z)] = math.nan
-        c.same("rstandard", z, theirs.tolist(), 1e-4, 1.0)
-        # rows with a coefficient of their own are fitted exactly
-        assert np.isnan(z).sum() == (4 if name == "senn2013" else 0)
-        assert np.abs(pb.rstandard(fit).resid[np.isnan(z)]) == pytest.approx(0.0, abs=1e-9)
-    assert not c.wrong, "\n".join(c.wrong)
-
-
-def compare_ranef(c: Comparison, table: Any, theirs: Any) -> None:
-    """Levels are listed in another order, so both are sorted."""
-    values, errors = floats(theirs["intrcpt"]), floats(theirs["se"])
-    if not table.se.any():  # a variance of 0, where metafor stops just above it
-        assert np.max(errors) < 1e-4
-        return
-    size = max(1e-3, float(np.max(errors)))
-    c.same("ranef", np.sort(table.pred), np.sort(values).tolist(), 1e-4, size)
-    c.same("ranef se", np.sort(table.se), np.sort(errors).tolist(), 1e-4, size)

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from benchmarks.parity.families.multilevel import compound, paired
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_multilevel import compound, paired, table_of
+from test_multilevel import table_of
 
 import probatum as pb
 from probatum.meta.models.multilevel.blockwise import Blockwise

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from benchmarks.parity.sixty_digits import decimals, exact_tau2, regress
 from metafor_reference import Comparison, compare_fit, compare_stats, floats, reference, tolerance
-from sixty_digits import decimals, exact_tau2, regress
 
 from probatum.errors import ProbatumError
 from probatum.meta.confint import confint

@@ -9,24 +9,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from metafor_reference import Comparison, floats
-from shared_reference import NAMES, data_set, failed, needs_reference, univariate
-from test_multilevel import compound, fit_reference, read_table, reference_fits, table_of
+from benchmarks.parity.families.multilevel import compound
+from metafor_reference import Comparison
+from test_multilevel import table_of
 
 import probatum as pb
 
 PINNED = json.loads((Path(__file__).parents[2] / "validation" / "robust.json").read_text())["cases"]
-#: of the reference's fits, the clusters that they were made robust by
-CLUSTERS = {
-    "konstantopoulos2011": "district", "berkey1998": "trial", "assink2016": "study",
-    "crede2010": "studyid", "curtis1998": "paper", "kalaian1996": "study",
-    "tannersmith2016": "studyid", "bcg": "alloc", "raudenbush1985": "author",
-}  # fmt: skip
-AS_IN_METAFOR = {
-    "CR1": {"type": "CR1p", "small": False},
-    "CR0": {"type": "CR0", "small": False},
-    "CR2_clubSandwich": {"type": "CR2", "small": True},
-}
 
 
 def pinned_fit(name: str) -> tuple[Any, Any]:
@@ -70,48 +59,6 @@ def test_pinned(case: dict[str, Any]) -> None:
         c.same("dfs", found.dfs[1], test["df"], 1e-4)
         c.same("pval", found.pval, test["p"], 1e-3, 1e-12)
     assert not c.wrong, "\n".join(c.wrong)
-
-
-def compare(c: Comparison, where: str, out: pb.RobustFit, ref: Any, tol: float) -> None:
-    for ours, theirs in (("se", "se"), ("ci_lb", "ci_lb"), ("ci_ub", "ci_ub")):
-        c.same(f"{where} {ours}", getattr(out, ours), ref[theirs], tol, out.se)
-    c.same(f"{where} dfs", out.dfs, np.broadcast_to(ref["ddf"], len(out.dfs)).tolist(), tol)
-    c.same(f"{where} QM", out.QM, ref["QM"], 10 * tol)
-    c.same(f"{where} QMdf", out.QMdf, ref["QMdf"], 10 * tol)
-    assert out.clusters == ref["n"]
-
-
-@needs_reference
-@pytest.mark.parametrize(
-    ("name", "i"),
-    [(n, i) for n, i in reference_fits() if "robust" in data_set(n)["rma_mv"][i]],
-)
-def test_multilevel_fits_of_the_reference(name: str, i: int) -> None:
-    c = Comparison()
-    fit, r = fit_reference(name, i)
-    cluster = read_table(data_set(name))[CLUSTERS[name]]
-    for key, how in AS_IN_METAFOR.items():
-        compare(c, key, pb.robust(fit, cluster, **how), r["robust"][key], 3e-5)
-    assert not c.wrong, "\n".join(c.wrong)
-
-
-@needs_reference
-def test_plain_fits_of_the_reference() -> None:
-    c = Comparison()
-    for name in NAMES:
-        if name not in CLUSTERS:
-            continue
-        cluster = read_table(data_set(name))[CLUSTERS[name]]
-        for label, e, unit in univariate(name):
-            if failed(unit.get("robust")):
-                continue
-            fit = pb.pool(floats(e["yi"]), floats(e["vi"]), test="z")
-            for key, how in AS_IN_METAFOR.items():
-                if not failed(unit["robust"][key]):
-                    out = pb.robust(fit, cluster, **how)
-                    compare(c, f"{label} {key}", out, unit["robust"][key], 1e-6)
-    assert not c.wrong, "\n".join(c.wrong)
-    assert c.count == 168
 
 
 # by definition ----------------------------------------------------------------------------------

@@ -6,55 +6,16 @@ from typing import Any
 
 import numpy as np
 import pytest
-from metafor_reference import floats
-from scipy.integrate import quad
+from benchmarks.parity.quadrature import by_quadrature
 from scipy.stats import norm
-from shared_reference import NAMES, failed, needs_reference, univariate
 
 import probatum as pb
 from probatum.meta.bias.seen import Smooth, Step, log_likelihood
-from probatum.meta.bias.weightfunctions import FUNCTIONS, PValues
+from probatum.meta.bias.weightfunctions import FUNCTIONS
 
 Y = np.array([0.9, 0.5, 0.7, 0.1, 1.3, 0.4, 0.6, 0.2, 0.8, 0.35])
 STEPS = (0.2, 0.5)
 V = np.array([0.09, 0.05, 0.08, 0.02, 0.3, 0.04, 0.06, 0.03, 0.1, 0.02])
-
-
-def _integral(log_w: Any, centre: float, wide: float, kinks: list[float]) -> float:
-    ends = [centre - 12 * wide, centre + 12 * wide]
-    inside = sorted({*(k for k in kinks if ends[0] < k < ends[1]), centre})
-    value, _ = quad(
-        lambda z: np.exp(log_w(z)) * norm.pdf(z, centre, wide), *ends, points=inside, limit=400,
-        epsabs=0, epsrel=1e-11,
-    )  # fmt: skip
-    return float(value)
-
-
-def _by_quadrature(
-    type: str, y: Any, v: Any, theta: Any, p_min: float, step: float | None = None
-) -> float:
-    """Log-likelihood with scipy's adaptive quadrature, one study at a time."""
-    beta, tau2, *delta = (float(x) for x in theta)
-
-    def log_w(z: float) -> float:
-        def at(p: float) -> float:
-            p = min(max(p, p_min), 1 - p_min)
-            with np.errstate(divide="ignore"):
-                known = PValues(*(np.array([x]) for x in (p, np.log(max(p, 1e-300)), np.log1p(-p))))
-            return float(FUNCTIONS[type].log_weight(np.array(delta), known)[0][0])
-
-        p = float(norm.sf(z))
-        return at(p) if step is None else (0.0 if p <= step else at(p) - at(step))
-
-    total = 0.0
-    kinks = [0.0, -norm.ppf(p_min), norm.ppf(p_min)] if p_min else [0.0]
-    kinks += [] if step is None else [-norm.ppf(step)]
-    for yi, vi in zip(y, v):
-        centre, wide = beta / np.sqrt(vi), np.sqrt((vi + tau2) / vi)
-        whole = _integral(log_w, centre, wide, kinks)
-        seen = norm.logpdf(yi, beta, np.sqrt(vi + tau2))
-        total += log_w(yi / np.sqrt(vi)) + float(seen) - np.log(whole)
-    return total
 
 
 def _derivatives_hold(model: Any, theta: Any) -> None:
@@ -83,7 +44,7 @@ def test_likelihood_and_its_derivatives(type: str, alternative: str) -> None:
             theta = np.delete(theta, 1)
             value = log_likelihood(plain, theta[None], True)[0][0]
             step = cuts[0] if cuts else None
-            expected = _by_quadrature(type, Y, V, theta, function.p_min, step)
+            expected = by_quadrature(type, Y, V, theta, function.p_min, step)
             assert value == pytest.approx(expected, abs=1e-8)
 
 
@@ -122,7 +83,7 @@ def test_steep_functions_are_integrated_after_refinement(type: str, delta: list[
     theta = np.array([0.1, 0.3, *delta])
     for _ in range(3):
         model.refine()
-    expected = _by_quadrature(type, Y, V, theta, function.p_min)
+    expected = by_quadrature(type, Y, V, theta, function.p_min)
     value = log_likelihood(model, theta[None], True)[0][0]
     assert value == pytest.approx(expected, abs=1e-7)
 
@@ -133,42 +94,7 @@ def test_a_maximum_does_not_rest_on_coarse_nodes() -> None:
     v = np.array([0.33, 0.19, 0.42, 0.02, 0.05, 0.01, 0.22, 0.004, 0.06, 0.07, 0.01, 0.53, 0.07])
     found = pb.selmodel(pb.pool(y, v, method="ML", test="z"), "negexppow", alternative="less")
     theta = [-found.beta[0], found.tau2, *found.delta]  # the mirror, by the other direction
-    assert found.ll == pytest.approx(_by_quadrature("negexppow", -y, v, theta, 0.0), abs=1e-7)
-
-
-@needs_reference
-def test_every_selection_model_of_the_reference() -> None:
-    count = {"compared": 0, "same": 0, "better": 0, "metafor's integral": 0, "metafor refuses": 0}
-    for name in NAMES:
-        for label, e, unit in univariate(name):
-            for r in unit.get("selmodel") or []:
-                y, v = floats(e["yi"]), floats(e["vi"])
-                fit = pb.pool(y, v, method="ML", test="z")
-                if failed(q := r["result"]):
-                    count["metafor refuses"] += 1
-                    if r["type"] == "stepfun":  # an empty interval
-                        with pytest.raises(pb.BadInput, match="no study has a p-value"):
-                            pb.selmodel(fit, steps=r["steps"])
-                    continue
-                found = pb.selmodel(fit, r["type"], steps=r["steps"])
-                assert found.converged, label
-                count["compared"] += 1
-                off = found.ll - q["ll"]
-                if off < -1e-8:
-                    # its own numerical integral is off: at its optimum ours is no higher
-                    theta = [*q["beta"], q["tau2"], *q["delta"]]
-                    there = _by_quadrature(r["type"], y, v, theta, FUNCTIONS[r["type"]].p_min)
-                    assert found.ll >= there - 1e-8, label
-                    count["metafor's integral"] += 1
-                elif off > 1e-6:
-                    count["better"] += 1
-                else:
-                    count["same"] += 1
-                    assert found.beta[0] == pytest.approx(q["beta"][0], rel=1e-3, abs=1e-3)
-                    assert found.tau2 == pytest.approx(q["tau2"], rel=1e-2, abs=1e-4)
-    assert count["compared"] == 41
-    assert count["metafor refuses"] == 5
-    assert count["same"] + count["better"] >= 36
+    assert found.ll == pytest.approx(by_quadrature("negexppow", -y, v, theta, 0.0), abs=1e-7)
 
 
 def test_no_selection_is_the_plain_model() -> None:
@@ -260,4 +186,4 @@ def test_the_higher_of_several_maxima_is_found() -> None:
     found = pb.selmodel(pb.pool(y, v, method="ML", test="z"), "beta")
     assert found.ll > 1.8
     theta = np.array([found.beta[0], found.tau2, *found.delta])
-    assert found.ll == pytest.approx(_by_quadrature("beta", y, v, theta, 1e-5), abs=1e-8)
+    assert found.ll == pytest.approx(by_quadrature("beta", y, v, theta, 1e-5), abs=1e-8)

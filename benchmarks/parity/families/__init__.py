@@ -1,0 +1,1 @@
+"""One file per family of results; importing it registers the comparers."""
