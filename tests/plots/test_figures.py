@@ -30,6 +30,7 @@ from probatum.plots.frame import panels
 from probatum.plots.funnel import FunnelData, funnel_scene
 from probatum.plots.marks import source_line
 from probatum.plots.measuring import text_width
+from probatum.plots.render_matplotlib import fonts
 from probatum.plots.scene import DARK, LIGHT, Dots, Line, Polygon, Scene, Text
 from probatum.plots.svg import render_svg
 
@@ -364,6 +365,16 @@ def test_characters_without_a_font_are_said_once(tmp_path: Path) -> None:
     assert len(said) == 1
     assert nobody_has in str(said[0].message)
     assert ".svg" in str(said[0].message)
+
+
+@pytest.mark.filterwarnings("error")
+def test_another_installed_font_draws_what_the_first_cannot(tmp_path: Path) -> None:
+    only_stix = "\N{SCRIPT SMALL G}"  # STIX comes with matplotlib
+    scene = Scene(90, 20, (Text(0, 12, only_stix),), "t", "d")
+    boxes = Figure(Scene(90, 20, (), "t", "d")).save(tmp_path / "empty.png", dpi=40).read_bytes()
+    assert Figure(scene).save(tmp_path / "x.png", dpi=40).read_bytes() != boxes
+    assert len(fonts(scene)) == 2
+    assert fonts(Scene(90, 20, (Text(0, 12, "Ångström τ²"),), "t", "d")) == ["DejaVu Sans"]
 
 
 @pytest.mark.parametrize(

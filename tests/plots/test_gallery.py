@@ -103,7 +103,9 @@ def test_no_text_covers_another_or_leaves_the_figure(name: str, sample: str) -> 
 @pytest.mark.parametrize("name", KINDS)
 def test_png_and_pdf_are_written(name: str, tmp_path: Path) -> None:
     figure = MAKER.drawn(KINDS[name].samples[-1])
-    assert figure.save(tmp_path / "x.png", dpi=50).read_bytes().startswith(b"\x89PNG")
+    png = figure.save(tmp_path / "x.png", dpi=50).read_bytes()
+    assert png.startswith(b"\x89PNG")
+    assert figure.save(tmp_path / "y.png", dpi=50).read_bytes() == png
     pdf = figure.save(tmp_path / "x.pdf").read_bytes()
     assert pdf.startswith(b"%PDF")
     assert figure.save(tmp_path / "y.pdf").read_bytes() == pdf
