@@ -134,6 +134,20 @@ def test_the_bootstrap_draws_from_the_distribution_that_it_should() -> None:
     assert total == pytest.approx([0.025, 0.975], abs=8e-4)
 
 
+@pytest.mark.parametrize("k", [2, 3, 10, 40])
+def test_quantiles_of_the_confidence_distribution_are_exact_to_a_millionth(k: int) -> None:
+    rng = np.random.default_rng(k)
+    v, u = rng.uniform(0.01, 0.3, k), rng.random(25_000)
+    y = rng.normal(size=k) * np.sqrt(v + 0.1)
+    some = np.argsort(u)[::97]  # from one end to the other
+    found = tau2_quantiles(y, v, u)[some]
+    a, above = 1.0 / v, found > 0
+    q = float(a @ (y - a @ y / a.sum()) ** 2)
+    total = v + found[above, None]
+    back = 1.0 - residual_cdf(np.full(above.sum(), q), np.ones((k, 1)), a, total)
+    assert back == pytest.approx(u[some][above], abs=3e-6)
+
+
 def test_seeds() -> None:
     fit = fit_of(BCG, test="z")
     one, again, other, free = (
