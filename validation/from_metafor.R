@@ -6,7 +6,7 @@ dat <- escalc(measure = "RR", ai = tpos, bi = tneg, ci = cpos, di = cneg, data =
 tight <- list(threshold = 1e-10, maxiter = 1000)
 settled <- function(call) {
   if (grepl("scale =", call)) return(call)
-  gsub("(rma\\(yi, vi[^()]*?data = dat)", "\\1, control = tight", call, perl = TRUE)
+  gsub("(rma\\(yi, vi[^()]*?data = dat(\\[[0-9:]+, \\])?)", "\\1, control = tight", call, perl = TRUE)
 }
 lines <- readLines("docs/from-metafor.md")
 rows <- regmatches(lines, regexec("^\\| `(.+)` \\| `(.+)` \\|$", lines))
