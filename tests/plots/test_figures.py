@@ -174,7 +174,7 @@ def test_inline_figures_take_the_pages_colours_and_files_bring_their_own() -> No
     assert "var(--fig-ink" in inline
     assert "<style" not in inline
     assert "var(" not in own  # programs for papers know no variables
-    assert "prefers-color-scheme" in own
+    assert "@media screen and (prefers-color-scheme:dark)" in own  # paper is light
 
 
 def test_a_pdf_has_the_same_bytes_twice(tmp_path: Path) -> None:

@@ -81,7 +81,7 @@ def _dark() -> str:
         f".probatum-figure .f-{role}{{fill:{colour}}}.probatum-figure .s-{role}{{stroke:{colour}}}"
         for role, colour in DARK.items()
     )
-    return f"<style>@media (prefers-color-scheme:dark){{{rules}}}</style>"
+    return f"<style>@media screen and (prefers-color-scheme:dark){{{rules}}}</style>"
 
 
 def _safe(href: str) -> str:
