@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,8 @@ from benchmarks.parity.ledger import Entry, Ledger, Node, result_of
 from benchmarks.parity.reference import FOLDER, NAMES
 from benchmarks.parity.registry import walk
 from benchmarks.parity.report import Report, report, show
+
+import probatum as pb
 
 needs_reference = pytest.mark.skipif(not NAMES, reason=f"{FOLDER} is not beside this clone")
 #: small ones, with every family between them
@@ -49,6 +52,29 @@ def test_every_data_set() -> None:
         "at-a-bound": 16, "saturated-laplace": 12, "variance-not-0": 12, "no-convergence": 11,
         "saturated-hessian": 10, "fitted-exactly": 4, "impossible-tables": 2,
     }  # fmt: skip
+
+
+@needs_reference
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(
+    ("method", "field", "factor"),
+    [("DL", "se", 1 + 1e-11), ("DL", "I2", 1 + 1e-10), ("EE", "QE", 1 - 1e-11),
+     ("REML", "tau2", 1 + 1e-7), ("PM", "pval", 1 + 1e-6)],
+)  # fmt: skip
+def test_a_slip_of_ours_is_noticed(
+    monkeypatch: pytest.MonkeyPatch, method: str, field: str, factor: float
+) -> None:
+    real = pb.pool
+
+    def slips(*args: Any, **options: Any) -> pb.MetaFit:
+        fit = real(*args, **options)
+        if fit.method != method:
+            return fit
+        return dataclasses.replace(fit, **{field: getattr(fit, field) * factor})
+
+    monkeypatch.setattr(pb, "pool", slips)
+    found = report([walk("matched_pairs")], whole=False)
+    assert any(f".{field}: different" in fault for fault in found.faults)
 
 
 # the ledger itself, of a file made up here --------------------------------------------------------
