@@ -241,6 +241,19 @@ def test_overlap_labels_frames_and_units(good: dict[str, str], write: Any) -> No
     }
 
 
+@pytest.mark.parametrize("measure", ["MN", "MNLN", "SDLN"])
+def test_means_and_spreads_of_one_group_have_a_frame_and_a_unit(
+    good: dict[str, str], write: Any, measure: str
+) -> None:
+    good[A] = good[A].replace('frame = "clinic"', 'frame = "survey"')
+    good[ROWS] = good[ROWS].replace(",mm,", ",cm,")
+    good["analyses/pain.toml"] = f'title = "P"\noutcome = "pain"\nmeasure = "{measure}"\n'
+    codes = {found.code for found in load(write(good)).problems}
+    assert codes == {"E413", "E414"}
+    good["analyses/pain.toml"] = 'title = "P"\noutcome = "pain"\nmeasure = "CVLN"\n'
+    assert {found.code for found in load(write(good)).problems} == {"E413"}  # it has no unit
+
+
 def test_two_results_of_the_same_arms_and_derivations(good: dict[str, str], write: Any) -> None:
     unverified = "alternative,paper,text,false"
     good[ESTIMATES] = good[ESTIMATES].replace(unverified, "main,paper,text,true")

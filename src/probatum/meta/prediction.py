@@ -172,26 +172,40 @@ def design_rows(fit: MetaFit | MultilevelFit, newmods: Any) -> Floats:
     BadInput
         If it doesn't match the model.
     """
-    has_intercept = fit.names[0] == INTERCEPT
     if newmods is None:
-        return np.ones((1, 1)) if fit.p == 1 and has_intercept else fit.X[fit.included]
-    if isinstance(newmods, Mapping) or hasattr(newmods, "columns"):
-        if fit.encode is not None:
-            return np.asarray(fit.encode(newmods), dtype=np.float64)
-        wanted = fit.names[has_intercept:]
-        missing = [n for n in wanted if n not in newmods]
+        alone = fit.p == 1 and fit.names[0] == INTERCEPT
+        return np.ones((1, 1)) if alone else fit.X[fit.included]
+    return rows_asked(newmods, fit.names, fit.encode, "newmods")
+
+
+def rows_asked(
+    values: Any, names: tuple[str, ...], encode: Callable[[Any], Floats] | None, called: str
+) -> Floats:
+    """Rows of a design with these columns, from values of its moderators.
+
+    Raises
+    ------
+    BadInput
+        If they don't match the columns; `called` is what the argument is called.
+    """
+    has_intercept = names[0] == INTERCEPT
+    wanted = names[has_intercept:]
+    if isinstance(values, Mapping) or hasattr(values, "columns"):
+        if encode is not None:
+            return np.asarray(encode(values), dtype=np.float64)
+        missing = [n for n in wanted if n not in values]
         if missing:
-            raise BadInput(f"newmods lacks {', '.join(missing)}.")
-        values = np.column_stack([np.atleast_1d(floats(newmods[n], n)) for n in wanted])
+            raise BadInput(f"{called} lacks {', '.join(missing)}.")
+        rows = np.column_stack([np.atleast_1d(floats(values[n], n)) for n in wanted])
     else:
-        values = np.atleast_1d(floats(newmods, "newmods"))
-        if values.ndim == 1:
+        rows = np.atleast_1d(floats(values, called))
+        if rows.ndim == 1:
             # one moderator: several values; several moderators: one row
-            values = values[:, None] if fit.p - has_intercept == 1 else values[None, :]
-    if values.shape[1] != fit.p - has_intercept:
+            rows = rows[:, None] if len(wanted) == 1 else rows[None, :]
+    if rows.shape[1] != len(wanted):
         raise BadInput(
-            f"newmods has {values.shape[1]} columns; the model has {fit.p - has_intercept} "
-            f"moderators: {', '.join(fit.names[has_intercept:]) or 'none'}."
+            f"{called} has {rows.shape[1]} columns; the model has {len(wanted)} "
+            f"moderators: {', '.join(wanted) or 'none'}."
         )
-    ones = [np.ones((len(values), 1))] if has_intercept else []
-    return np.hstack([*ones, values]).astype(np.float64)
+    ones = [np.ones((len(rows), 1))] if has_intercept else []
+    return np.hstack([*ones, rows]).astype(np.float64)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from probatum.meta.prediction import Prediction
 from probatum.meta.types import Floats
 
 
@@ -42,6 +44,8 @@ class LocationScaleFit:
     yi, vi : ndarray, shape (k,)
     X, Z : ndarray, shape (k, p) and (k, q)
         What was fitted.
+    encode, encode_alpha : callable or None
+        From a mapping of new columns to rows of X and Z, where they were given as formulas.
     """
 
     beta: Floats
@@ -83,6 +87,31 @@ class LocationScaleFit:
     vi: Floats
     X: Floats
     Z: Floats
+    encode: Callable[[Any], Floats] | None = None
+    encode_alpha: Callable[[Any], Floats] | None = None
+
+    def predict(
+        self, newmods: Any = None, newscale: Any = None, *, transf: Any = None,
+        level: float | None = None,
+    ) -> Prediction:  # fmt: skip
+        """Average effects with confidence and prediction intervals.
+
+        See `probatum.meta.models.location_scale.predict.predict`.
+        """
+        from probatum.meta.models.location_scale.predict import predict
+
+        return predict(self, newmods, newscale, transf=transf, level=level)
+
+    def predict_scale(
+        self, newscale: Any = None, *, transf: Any = None, level: float | None = None
+    ) -> Prediction:
+        """Log tau2 (tau2 with the identity link) with confidence intervals.
+
+        See `probatum.meta.models.location_scale.predict.predict_scale`.
+        """
+        from probatum.meta.models.location_scale.predict import predict_scale
+
+        return predict_scale(self, newscale, transf=transf, level=level)
 
     def tidy(self) -> list[dict[str, Any]]:
         """One plain row per coefficient; `part` says of what."""

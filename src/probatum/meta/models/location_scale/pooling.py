@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import chdtrc, ndtr, stdtr
 
 from probatum.errors import BadInput, UnknownOption
-from probatum.meta.design import INTERCEPT, check_rank, design
+from probatum.meta.design import INTERCEPT, Design, check_rank, design
 from probatum.meta.inference import check_level, critical, omnibus
 from probatum.meta.models.inverse_variance import pool
 from probatum.meta.models.location_scale.fit import LocationScaleFit
@@ -16,7 +16,7 @@ from probatum.meta.models.location_scale.likelihood import Likelihood
 from probatum.meta.models.location_scale.links import LINKS
 from probatum.meta.models.location_scale.search import maximise, on_the_edge, settled_on_edge
 from probatum.meta.models.rows import as_effect_sizes
-from probatum.meta.types import EffectSizes, Floats, labels
+from probatum.meta.types import Bools, EffectSizes, Floats, labels
 
 METHODS = ("REML", "ML")
 TESTS = ("z", "t")
@@ -69,8 +69,9 @@ def pool_location_scale(
         raise UnknownOption("link", link, list(LINKS))
     level = check_level(level)
     es = as_effect_sizes(yi, vi, sei, slab, data)
-    usable, X, names, Z, names_alpha = _designs(es, mods, scale, data)
-    y, v, X, Z = es.yi[usable], es.vi[usable], X[usable], Z[usable]
+    usable, first, second = _designs(es, mods, scale, data)
+    names, names_alpha = first.names, second.names
+    y, v, X, Z = es.yi[usable], es.vi[usable], first.X[usable], second.X[usable]
     k, p, q = len(y), X.shape[1], Z.shape[1]
     check_rank(X, names)
     check_rank(Z, names_alpha)
@@ -103,12 +104,12 @@ def pool_location_scale(
         AIC=-2.0 * ll + 2.0 * (p + q), BIC=-2.0 * ll + float(np.log(size)) * (p + q), k=k,
         method=method, test=test, level=level, link=link, slab=slab_kept,
         converged=bool(peak.settled[0]), yi=y, vi=v, X=X, Z=Z,
+        encode=first.encode, encode_alpha=second.encode,
     )  # fmt: skip
 
 
-def _designs(
-    es: EffectSizes, mods: Any, scale: Any, data: Any
-) -> tuple[Any, Floats, tuple[str, ...], Floats, tuple[str, ...]]:
+def _designs(es: EffectSizes, mods: Any, scale: Any, data: Any) -> tuple[Bools, Design, Design]:
+    """Rows that can be used, and the designs of both parts."""
     with np.errstate(invalid="ignore"):
         if ((es.vi <= 0) & np.isfinite(es.yi)).any():
             raise BadInput("sampling variances must be positive; correct them or make them NaN.")
@@ -120,7 +121,7 @@ def _designs(
     usable &= np.isfinite(first.X).all(axis=1) & np.isfinite(second.X).all(axis=1)
     if not usable.any():
         raise BadInput(f"none of the {len(es)} rows can be used.")
-    return usable, first.X, first.names, second.X, second.names
+    return usable, first, second
 
 
 def _tested(names: tuple[str, ...]) -> slice:
