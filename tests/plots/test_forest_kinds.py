@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import Any
 
 import numpy as np
@@ -9,7 +11,7 @@ import pytest
 
 import probatum as pb
 from probatum.plots.forest_fit import Wanted
-from probatum.plots.forest_plot import _table
+from probatum.plots.forest_plot import forest_table
 from probatum.plots.scene import Circle, Curve, Polygon, Text
 from probatum.plots.table import Bar, Diamond, Heading, Note, StudyRow
 
@@ -25,7 +27,7 @@ GROUP = ["b", "a", "b", "a", "b", "a"]
 
 
 def rows(fit: Any, kind: type, **wanted: Any) -> list[Any]:
-    return [row for row in _table(fit, Wanted(**wanted)).rows if isinstance(row, kind)]
+    return [row for row in forest_table(fit, Wanted(**wanted)).rows if isinstance(row, kind)]
 
 
 def texts(figure: Any) -> list[str]:
@@ -34,7 +36,7 @@ def texts(figure: Any) -> list[str]:
 
 def test_subgroups_stand_under_their_names_with_their_own_diamonds() -> None:
     found = pb.subgroups(ES, GROUP)
-    table = _table(found, Wanted())
+    table = forest_table(found, Wanted())
     kinds = [(type(r).__name__, r.label) for r in table.rows if not isinstance(r, Note)]
     assert [label for kind, label in kinds if kind != "Diamond"][:8] == [
         "b", "Aronson 1948", "Rosenthal 1960", "Moller 1973",
@@ -68,7 +70,7 @@ MULTI = pb.pool_multilevel(
 
 
 def test_estimates_of_a_multilevel_fit_stand_under_their_cluster() -> None:
-    table = _table(MULTI, Wanted())
+    table = forest_table(MULTI, Wanted())
     shown = [r.label for r in table.rows if isinstance(r, Heading | StudyRow)]
     assert shown == [
         "x", SLAB[0], SLAB[2], SLAB[5], "y", SLAB[1], SLAB[4], SLAB[3],
@@ -119,6 +121,8 @@ def test_a_robust_fit_shows_its_own_interval() -> None:
     (pooled,) = rows(robust, Diamond)
     assert (pooled.ci_lb, pooled.ci_ub) == pytest.approx(np.exp([robust.ci_lb[0], robust.ci_ub[0]]))
     assert "3 clusters" in pooled.label
+    assert pb.forest(robust).scene.desc.count(f"{pooled.label} {pooled.text}") == 1
+    assert f"{np.exp(robust.fit.ci_lb[0]):.2f}," not in pb.forest(robust).scene.desc
 
 
 def test_open_circles_are_what_the_model_says() -> None:
@@ -198,6 +202,15 @@ def test_patients_of_series_have_a_row_a_series_and_a_diamond_a_stage() -> None:
 def test_a_diamond_says_how_it_was_pooled(fit: Any, label: str) -> None:
     assert rows(fit, Diamond)[0].label == label
     assert "4/123" in texts(pb.forest(fit))
+
+
+def test_a_plain_forest_plot_loads_no_other_models() -> None:
+    code = (
+        "import sys, probatum as pb; pb.forest(pb.pool([0.1, 0.3], [0.1, 0.1])); "
+        "print([m for m in sys.modules if 'patients' in m or 'multilevel' in m or 'bayes' in m])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
 
 
 def test_labels_are_counted_for_every_kind() -> None:

@@ -2,41 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
-from typing import Any
+from collections.abc import Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from ..errors import BadInput
-from ..meta.bayes.model import BayesFit
-from ..meta.comparing import Subgroups
-from ..meta.diagnostics.subsets import Subsets
-from ..meta.models.multilevel.deletion import ClusterDeletion
-from ..meta.models.multilevel.types import MultilevelFit
-from ..meta.patients.series import PatientPool
-from ..meta.robust.sandwich import RobustFit
-from ..meta.types import EffectSizes, MetaFit
-from .display import Display, Transf
+from ..meta.types import EffectSizes
+from .display import Transf
 from .figure import Figure
 from .forest import forest_scene
-from .forest_bayes import bayes_table
-from .forest_fit import Wanted, diamond, fit_table
-from .forest_multilevel import deletion_table, multilevel_table
-from .forest_patients import patients_table
-from .forest_subgroups import subgroups_table
-from .forest_subsets import subsets_table
+from .forest_fit import Wanted
 from .registry import drawing
-from .table import Diamond, ForestTable, Note
+from .table import ForestTable
 
-Drawn = (
-    MetaFit
-    | MultilevelFit
-    | BayesFit
-    | RobustFit
-    | PatientPool
-    | Subgroups
-    | Subsets
-    | ClusterDeletion
-)
+if TYPE_CHECKING:
+    from ..meta.bayes.model import BayesFit
+    from ..meta.comparing import Subgroups
+    from ..meta.diagnostics.subsets import Subsets
+    from ..meta.models.multilevel.deletion import ClusterDeletion
+    from ..meta.models.multilevel.types import MultilevelFit
+    from ..meta.patients.series import PatientPool
+    from ..meta.robust.sandwich import RobustFit
+    from ..meta.types import MetaFit
+
+    Single = MetaFit | MultilevelFit | BayesFit | RobustFit
+    Drawn = Single | PatientPool | Subgroups | Subsets | ClusterDeletion
 
 
 @drawing(
@@ -117,35 +107,35 @@ def forest(
     'Forest plot of a Bayesian fit'
     """
     wanted = Wanted(slab, transf, cells, arms, favours, predtype, shrunken, order, title)
-    return Figure(forest_scene(_table(fit, wanted), narrow=narrow))
+    return Figure(forest_scene(forest_table(fit, wanted), narrow=narrow))
 
 
-def _table(fit: object, wanted: Wanted) -> ForestTable:
-    for kind, make in _TABLES.items():
-        if isinstance(fit, kind):
-            return make(fit, wanted)
-    made = "forest(pb.pool(es))" if isinstance(fit, EffectSizes) else "pool() makes one"
-    raise BadInput(f"forest draws a fit; this is of type {type(fit).__name__}. Try: {made}.")
-
-
-def _robust_table(found: RobustFit, wanted: Wanted) -> ForestTable:
-    """The fit's own, with the pooled effect's cluster-robust interval."""
-    table = _table(found.fit, wanted)
-    show = Display(found.fit.data, wanted.transf)
-    label = f"Pooled ({found.type} of {found.clusters} clusters)"
-    robust = diamond("pooled", label, show, (found.beta[0], found.ci_lb[0], found.ci_ub[0]))
-    rows = [robust if isinstance(row, Diamond) else row for row in table.rows]
-    told = "The pooled effect's interval is cluster-robust; a prediction interval is the model's."
-    return replace(table, rows=(*rows, Note(told)))
-
-
-_TABLES: dict[type, Callable[[Any, Wanted], ForestTable]] = {
-    MetaFit: fit_table,
-    Subsets: subsets_table,
-    Subgroups: subgroups_table,
-    MultilevelFit: multilevel_table,
-    ClusterDeletion: deletion_table,
-    BayesFit: bayes_table,
-    RobustFit: _robust_table,
-    PatientPool: patients_table,
+# Where the table of each kind of result is made; imported when one comes, whose own module is
+# then loaded anyway.
+_TABLES = {
+    "MetaFit": ("forest_fit", "fit_table"),
+    "Subsets": ("forest_subsets", "subsets_table"),
+    "Subgroups": ("forest_subgroups", "subgroups_table"),
+    "MultilevelFit": ("forest_multilevel", "multilevel_table"),
+    "ClusterDeletion": ("forest_multilevel", "deletion_table"),
+    "BayesFit": ("forest_bayes", "bayes_table"),
+    "RobustFit": ("forest_robust", "robust_table"),
+    "PatientPool": ("forest_patients", "patients_table"),
 }
+
+
+def forest_table(fit: object, wanted: Wanted) -> ForestTable:
+    """What the forest plot of a result shows.
+
+    Raises
+    ------
+    BadInput
+        For what has none.
+    """
+    kind = type(fit)
+    if not (kind.__module__.startswith("probatum.") and kind.__name__ in _TABLES):
+        made = "forest(pb.pool(es))" if isinstance(fit, EffectSizes) else "pool() makes one"
+        raise BadInput(f"forest draws a fit; this is of type {kind.__name__}. Try: {made}.")
+    module, name = _TABLES[kind.__name__]
+    table: ForestTable = getattr(import_module(f".{module}", __package__), name)(fit, wanted)
+    return table
