@@ -156,8 +156,8 @@ def test_blocks_too_large_are_cut_and_then_told() -> None:
     assert len(found.pairs) == 0
     assert {left.key for left in found.left_out} >= {"title-head", "title-tail"}
     assert all(left.records == many for left in found.left_out)
-    placed = table.with_columns(pl.Series("pages", [str(n // 2) for n in range(many)]))
-    placed = placed.with_columns(pl.Series("volume", [str(n // 2) for n in range(many)]))
+    placed = table.with_columns(pl.Series("pages", [str(n // 2 + 1) for n in range(many)]))
+    placed = placed.with_columns(pl.Series("volume", [str(n // 2 + 1) for n in range(many)]))
     pairs = blocks(normalise(as_table(placed))).pairs
     assert pairs.select("a", "b").rows() == [(n, n + 1) for n in range(0, many, 2)]
 

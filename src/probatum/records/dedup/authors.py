@@ -11,6 +11,12 @@ _INITIALS_LIST = r"^[^,;]*[A-Za-z\p{L}'’-]{2,} (?:\p{Lu}\.?[ -]?){1,4}(?:,|$)"
 _GIVEN_FIRST = r"^[^,]+ [^,]+,[^,]+ [^,]+(,|$)"
 _INITIALS_LAST = r"^(.*) ((?:\p{Lu}\.?-?){1,4})$"
 _GIVEN_FAMILY = r"^(.*?)(\S+)$"
+_EACH_COMMA = r"^[^,;]{2,}, ?(?:\p{Lu}[.\s-]*){1,4}, "  # "Smith, J. A., Jones, K."
+_NO_PERSON = (
+    r"(?i)^(et\.? ?al|and others|others)\b|\b(investigators?|group|consortium|collaborat\w+|"
+    r"committee|society|association|organi[sz]ation|departments?|institutes?|study|trialists?|trial|"
+    r"network|centers? for|task force|panel|team|council|ministry|federation|program(me)?)\b"
+)
 _PARTICLES = (
     r"\b(?:van|von|der|den|de|del|della|di|da|dos|du|la|le|el|al|ter|ten|jr|sr|st|iii?|dr|prof|md|"
     r"phd)\b"
@@ -18,7 +24,7 @@ _PARTICLES = (
 
 
 def authors(raw: pl.Series) -> pl.DataFrame:
-    """One row per author field.
+    """One row per author field; groups are no authors, for one database names them, another not.
 
     ``first`` the first author's family name, ``first_names`` all parts of that name, ``initial``
     of the given name, ``family`` the family names of the first `MOST` authors (a list),
@@ -29,7 +35,7 @@ def authors(raw: pl.Series) -> pl.DataFrame:
         pl.DataFrame({"row": row, "name": _people(plain_letters(mended(raw)))})
         .explode("name", empty_as_null=False, keep_nulls=False)
         .with_columns(pl.col("name").str.strip_chars(" .,;*"))
-        .filter(pl.col("name") != "")
+        .filter((pl.col("name") != "") & ~pl.col("name").str.contains(_NO_PERSON))
     )
     people = people.with_columns(_family(people["name"]))
     grouped = people.group_by("row", maintain_order=True).agg(
@@ -56,9 +62,12 @@ def authors(raw: pl.Series) -> pl.DataFrame:
     )
 
 
-def _people(raw: pl.Series) -> pl.Series:
+def _people(names: pl.Series) -> pl.Series:
     """The field cut into names: at " and ", ";" or "|", or at commas in "Smith J, Jones KL"."""
-    text = pl.col("a")
+    raw = pl.col("a")
+    each = raw.str.contains(_EACH_COMMA) & ~raw.str.contains(r"(?i) and [^,]+,|[;|\n]")
+    parted = raw.str.replace_all(r", ?((?:\p{Lu}\.?[ -]?){1,4})(?:, |$)", " ${1}; ")
+    text = pl.when(each).then(parted).otherwise(raw)
     separated = text.str.contains(r"(?i) and |[;|\n]| & ")
     commas = ~separated & (text.str.contains(_INITIALS_LIST) | text.str.contains(_GIVEN_FIRST))
     parts = (
@@ -68,7 +77,7 @@ def _people(raw: pl.Series) -> pl.Series:
         .str.split(";")
         .list.head(MOST)
     )
-    return pl.DataFrame({"a": raw}).select(parts).to_series()
+    return pl.DataFrame({"a": names}).select(parts).to_series()
 
 
 def _family(names: pl.Series) -> list[pl.Series]:

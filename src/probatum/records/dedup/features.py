@@ -47,7 +47,7 @@ def compare(records: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
     both = both.filter(reason())
     return both.with_columns(
         _title(), _words(both), _author(both), _names(), _years(), _venue(both), _issues(),
-        same("volume").alias("volumes"), _pages(both), _dois(), same("pmid").alias("pmids"),
+        _volumes(), _pages(both), _dois(), same("pmid").alias("pmids"),
         _entries(), _abstracts(both), _numbers(), _kinds(),
     ).with_columns(_initial())  # fmt: skip
 
@@ -165,6 +165,16 @@ def _venue(both: pl.DataFrame) -> pl.Expr:
     return pl.when(issn).then(journals.SAME).otherwise(pl.lit(found)).alias("venue")
 
 
+def _exchanged() -> pl.Expr:
+    """Volume and issue stand in each other's column."""
+    a, b = pl.col("volume_a") == pl.col("issue_b"), pl.col("issue_a") == pl.col("volume_b")
+    return (a & b).fill_null(False)
+
+
+def _volumes() -> pl.Expr:
+    return pl.when(_exchanged()).then(1).otherwise(same("volume")).alias("volumes")
+
+
 def _issues() -> pl.Expr:
     """Double issues agree with either; a supplement's number or a running one says nothing."""
     touch = (pl.col("issue_a") <= pl.col("issue_end_b")) & (
@@ -173,7 +183,9 @@ def _issues() -> pl.Expr:
     mixed = pl.col("suppl_a") != pl.col("suppl_b")
     through = (pl.col("issue_a") > _ISSUES) != (pl.col("issue_b") > _ISSUES)
     return (
-        pl.when(mixed | through)
+        pl.when(_exchanged())
+        .then(1)
+        .when(mixed | through)
         .then(0)
         .when(touch)
         .then(1)
@@ -254,11 +266,15 @@ def _abstracts(both: pl.DataFrame) -> pl.Series:
 
 
 def _numbers() -> pl.Expr:
-    """-1 where like titles hold other numbers; a title cut short may lack the last ones."""
+    """-1 where like titles hold other numbers, or bear others as two abstracts of a congress.
+
+    A title cut short may lack the last ones.
+    """
     a, b = pl.col("digits_a"), pl.col("digits_b")
+    labels = (pl.col("label_a") != "") & (pl.col("label_b") != "") & ~equal("label")
     cut = (pl.col("part") > 0) & (a.str.starts_with(b) | b.str.starts_with(a))
     told = (pl.col("alike") >= 0.85) | (pl.col("part") > 0)
-    return pl.when(told & (a != b) & ~cut).then(-1).otherwise(0).alias("numbers")
+    return pl.when(told & (((a != b) & ~cut) | labels)).then(-1).otherwise(0).alias("numbers")
 
 
 def _kinds() -> pl.Expr:

@@ -27,7 +27,7 @@ def journals(raw: pl.Series) -> pl.DataFrame:
     frame = pl.DataFrame({"raw": known, "j": plain}).with_columns(
         pl.col("j")
         .str.replace_all(r"\s*[(\[][^)\]]*[)\]]", "")
-        .str.replace(r"^(.{3,}?)\s*(?:\s[:=/]\s|:\s).*$", "${1}")
+        .str.replace(r"^(.{3,}?)\s*(?:\s[:=/]\s|[:;]\s).*$", "${1}")
         .str.replace_all(_NUMBERED, " ")
         .str.replace_all(r"['’.]", " ")
         .str.replace_all(_SMALL, " ")

@@ -10,7 +10,7 @@ from rapidfuzz import process
 _SIDES = (
     "title", "plain", "second", "first", "first_names", "initial", "family", "authors", "journal",
     "year", "volume", "issue", "issue_end", "suppl", "page", "page_end", "mark", "doi", "pmid",
-    "issn", "abstract", "digits", "notice", "generic", "kind", "language", "own", "entry",
+    "issn", "abstract", "digits", "label", "notice", "generic", "kind", "language", "own", "entry",
 )  # fmt: skip
 
 _ALIKE = 0.55  # titles less alike than this need a place or an id in common

@@ -42,6 +42,10 @@ _same_range = (_pages == 4) & (_volumes >= 0) & (_issues >= 0)
 _same_page = (_pages >= 2) & (_volumes >= 0)
 _same_issue = (_volumes == 1) & (_issues == 1)
 _same_id = (_dois == 1) | (_pmids == 1) | (_entries == 1)
+# a journal writes "Retracted:" before the title of the work itself
+_retracted = (pl.col("notice_a").is_in(["", "retracted"])) & (
+    pl.col("notice_b").is_in(["", "retracted"])
+)
 _nothing_same = (_pages <= 0) & (_volumes <= 0) & (_issues <= 0) & ~_same_id
 
 #: The first that holds names the pair.
@@ -60,7 +64,8 @@ VETOES: tuple[Veto, ...] = (
     Veto(
         "notice", "queue",
         "only one of them is an erratum, a retraction, a reply, a comment or a protocol",
-        (pl.col("notice_a") != pl.col("notice_b")) & ~((_title == 4) & _same_place),
+        (pl.col("notice_a") != pl.col("notice_b")) & ~((_title == 4) & _same_place)
+        & ~(_retracted & _same_place & ((_title >= 1) | (_part > 0))),
     ),
     Veto(
         "numbers", "queue", "their titles hold other numbers: parts, phases, years",
@@ -114,8 +119,8 @@ VETOES: tuple[Veto, ...] = (
         (_volumes < 0) & (_pages < 3) & ~_same_id,
     ),
     Veto(
-        "author", "queue", "no author in common, and no page or id is the same",
-        (_author == -1) & (pl.col("names") <= -1) & ~_same_place & ~_same_id,
+        "author", "queue", "no author in common, and neither all pages nor an id is the same",
+        (_author == -1) & (pl.col("names") <= -1) & ~_same_range & ~_same_id,
     ),
     Veto(
         "generic-title", "queue", "a title that many works bear, and no place is the same",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from rapidfuzz import fuzz
+from rapidfuzz.distance import OSA
 
 SPELT, EQUAL, ADDED, EXCHANGED = 1, 0, -1, -2
 
@@ -14,13 +14,21 @@ _SMALL = frozenset(str.split(
     "ein eine zur zum bei mit von im et la le les de du des un une dans pour el los las en y con "
     "del s using via between among"
 ))  # fmt: skip
-# like spellings that mean the opposite
+# like spellings that mean something else
 _OPPOSITE = (
     ("hyper", "hypo"), ("inter", "intra"), ("pre", "post"), ("macro", "micro"), ("over", "under"),
     ("in", "out"), ("mono", "multi"), ("uni", "bi"), ("male", "female"), ("increas", "decreas"),
     ("anti", "ante"), ("inclu", "exclu"), ("endo", "exo"), ("afferent", "efferent"),
+    ("insulin", "inulin"), ("cation", "anion"), ("affect", "effect"), ("abduct", "adduct"),
 )  # fmt: skip
-_SPELLING = 72  # two spellings of one word are at least so alike, in percent
+# one word written in two ways in one language
+_VARIANTS = (
+    (re.compile("ae|oe|æ|œ"), "e"), (re.compile("our"), "or"), (re.compile("ys(e|i)"), r"yz\1"),
+    (re.compile("is(e|i|a)"), r"iz\1"), (re.compile("(.)\\1"), r"\1"), (re.compile("ph"), "f"),
+    (re.compile("[ck]"), "k"), (re.compile("y"), "i"), (re.compile("tre$"), "ter"),
+    (re.compile("(es|s)$"), ""), (re.compile("ogue$"), "og"), (re.compile("th"), "t"),
+)  # fmt: skip
+_SLIP, _LONG = 5, 11  # words so long may hold a slip, and two
 
 
 def wording(left: str, right: str) -> int:
@@ -53,14 +61,29 @@ def _unmatched(words: list[str], others: list[str]) -> list[str]:
 
 
 def one_word(a: str, b: str) -> bool:
-    """Two spellings of one word, such as labour and labor."""
+    """Two spellings of one word, such as labour and labor, or one with a slip.
+
+    "Prednisone" and "prednisolone", "typical" and "atypical" are two: what stands before a whole
+    word changes it, and two other letters are more than a slip.
+    """
     if a == b:
         return True
-    if min(len(a), len(b)) < 4 or a.isdigit() or b.isdigit() or fuzz.ratio(a, b) < _SPELLING:
+    if min(len(a), len(b)) < 4 or a.isdigit() or b.isdigit():
         return False
-    if a[0] != b[0] and a[1:] != b[1:] and fuzz.ratio(a, b) < 88:
-        return False
-    return not any(
+    if any(
         (x in a and y in b and y not in a) or (y in a and x in b and y not in b)
         for x, y in _OPPOSITE
-    )
+    ):
+        return False
+    if _plain(a) == _plain(b):
+        return True
+    if a[0] != b[0]:  # the first two letters exchanged
+        return a[:2] == b[1::-1] and a[2:] == b[2:]
+    short = min(len(a), len(b))
+    return short >= _SLIP and OSA.distance(a, b) <= 1 + (short >= _LONG)
+
+
+def _plain(word: str) -> str:
+    for pattern, instead in _VARIANTS:
+        word = pattern.sub(instead, word)
+    return word
