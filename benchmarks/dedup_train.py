@@ -21,6 +21,7 @@ import numpy as np
 import polars as pl
 from scipy.optimize import minimize
 
+from benchmarks.dedup_kinds import rows
 from benchmarks.dedup_score import SETS, labelled, of
 from benchmarks.synthetic_records import records
 from probatum.records.dedup import engine, model
@@ -102,6 +103,7 @@ def main() -> int:
         for seed in (11, 12)
         for p in lacking(records(5000, seed=seed, abstracts=seed % 2 == 0, relatives=0.5), 0.5)
     ]
+    made += lacking(rows(20, seed=13)[0], 0.5)
     unseen = {}
     for left_out, data in sets.items():
         told = fit([p for name in SETS if name != left_out for p in real[name]] + made)

@@ -16,6 +16,11 @@ from benchmarks.synthetic_records import Work, World
 Row = dict[str, str]
 _words = str.split
 
+
+def _listed(text: str) -> list[str]:
+    return text.split("|")
+
+
 DRUGS = _words(
     "ketamine esketamine fluoxetine paroxetine sertraline citalopram escitalopram venlafaxine "
     "duloxetine amitriptyline nortriptyline imipramine lithium lamotrigine valproate quetiapine "
@@ -24,26 +29,26 @@ DRUGS = _words(
     "valsartan atenolol metoprolol aspirin clopidogrel warfarin heparin dopamine dobutamine "
     "omeprazole esomeprazole cefotaxime cefuroxime estradiol estriol melatonin curcumin quercetin"
 )
-DISEASES = (
+DISEASES = _listed(
     "depression|major depressive disorder|bipolar disorder|schizophrenia|anxiety|stroke|"
     "acute myocardial infarction|chronic heart failure|atrial fibrillation|hypertension|"
     "pulmonary hypertension|type 2 diabetes|type 1 diabetes|asthma|"
     "chronic obstructive pulmonary disease|Alzheimer's disease|Parkinson's disease|epilepsy|"
     "multiple sclerosis|breast cancer|colorectal cancer|cervical cancer|rheumatoid arthritis|"
     "chronic kidney disease|obesity|opioid dependence|alcohol use disorder|insomnia|sepsis|pain"
-).split("|")
-PEOPLE = (
+)
+PEOPLE = _listed(
     "children|adolescents|adults|older adults|women|men|pregnant women|rats|mice|outpatients|"
     "inpatients|primary care patients|veterans|nurses|students|patients with comorbidity|"
     "ovariectomized rats|ventilated patients|smokers|African Americans|infants|male mice"
-).split("|")
-MARKERS = (
+)
+MARKERS = _listed(
     "interleukin-6|interleukin-8|TNF-α|C-reactive protein|brain-derived neurotrophic factor|"
     "serum cortisol|heart rate variability|Ca2+ signalling|5-HT1A receptors|NF-κB|oxidative stress|"
     "hippocampal volume|prefrontal activation|sleep duration|body mass index|quality of life|"
     "self-efficacy|mortality|morbidity|systolic blood pressure|diastolic blood pressure|"
     "β-endorphin|HbA1c|corticosterone|vitamin D|the forced swimming test|learned helplessness"
-).split("|")
+)
 PLACES = _words("Japan Norway Germany China Brazil Iran Denmark Canada Turkey Italy Spain India")
 SHAPES = (
     "Effects of {drug} on {marker} in {people} with {disease}",
@@ -63,28 +68,28 @@ SHAPES = (
     "Functional magnetic resonance imaging of {marker} in {disease}",
     "Long-term outcome of {disease} treated with {drug}",
 )
-SUBTITLES = (
+SUBTITLES = _listed(
     "a randomized controlled trial|a double-blind, placebo-controlled trial|a pilot study|"
     "a systematic review|a meta-analysis|a case report|a prospective cohort study|"
     "results of a 12-week trial|a two-year follow-up|evidence from {place}|an overview|"
     "a cross-sectional study|a qualitative study of {people}|implications for {people}|"
     "role of {marker}|comparison with {drug}|the {place} study|a review of the literature"
-).split("|")
-FAMILIES = _words(
-    "Wang Li Zhang Chen Liu Yang Kim Lee Park Smith Jones Brown Williams Johnson Miller Müller "
-    "Schmidt Weber García Martínez López Rodrigues Silva Santos Rossi Nielsen Hansen Andersen "
-    "Johansson Tanaka Suzuki Sato Kumar Singh Patel Nguyen Cohen Levy Kowalski Novák Ivanov Petrov "
-    "O'Brien MacDonald Dubois Fernández Ferreira Yılmaz Ahmadi Hosseini Murphy Taylor Wilson"
-) + ["van der Berg", "de Vries", "García-López", "Al-Rashid", "van den Heuvel", "Le Roux",
-     "Saint-Pierre", "von Hagen"]  # fmt: skip
+)
+FAMILIES = _listed(
+    "Wang|Li|Zhang|Chen|Liu|Yang|Kim|Lee|Park|Smith|Jones|Brown|Williams|Johnson|Miller|Müller|"
+    "Schmidt|Weber|García|Martínez|López|Rodrigues|Silva|Santos|Rossi|Nielsen|Hansen|Andersen|"
+    "Johansson|Tanaka|Suzuki|Sato|Kumar|Singh|Patel|Nguyen|Cohen|Levy|Kowalski|Novák|Ivanov|Petrov|"
+    "O'Brien|MacDonald|Dubois|Fernández|Ferreira|Yılmaz|Ahmadi|Hosseini|Murphy|Taylor|Wilson|"
+    "van der Berg|de Vries|García-López|Al-Rashid|van den Heuvel|Le Roux|Saint-Pierre|von Hagen"
+)
 GIVEN = _words(
     "Anna Bernd Carla David Elena Frank Grace Hans Ingrid John Katrin Louis María Nils Olga Paul "
     "Rosa Stefan Tomas Ute Victor Wei Xin Yan Zoe Jean-Paul Ming Hiroshi Sun-Hee Ahmed"
 )
-JOURNALS = (
+JOURNALS = _listed(
     "Journal of Affective Disorders=J Affect Disord|Biological Psychiatry=Biol Psychiatry|"
     "American Journal of Psychiatry=Am J Psychiatry|Archives of General Psychiatry=Arch Gen "
-    "Psychiatry|British Journal of Psychiatry=Br J Psychiatry|Psychopharmacology=Psychopharmacology "
+    "Psychiatry|British Journal of Psychiatry=Br J Psychiatry|Psychopharmacology=Psychopharmacolo "
     "(Berl)|European Neuropsychopharmacology=Eur Neuropsychopharmacol|NeuroImage=Neuroimage|"
     "Human Brain Mapping=Hum Brain Mapp|Circulation=Circulation|The Lancet=Lancet|"
     "Journal of the American College of Cardiology=J Am Coll Cardiol|American Heart Journal=Am "
@@ -104,7 +109,7 @@ JOURNALS = (
     "Database of Systematic Reviews=Cochrane Database Syst Rev|Journal of Nursing Research=J Nurs "
     "Res|Blood=Blood|British Journal of Haematology=Br J Haematol|Haematologica=Haematologica|"
     "Journal of Physiotherapy=J Physiother|Health Education Research=Health Educ Res"
-).split("|")  # fmt: skip
+)  # fmt: skip
 ABBREVIATED = dict(one.split("=") for one in JOURNALS)
 _ONLINE = ("PLoS ONE", "BMC Psychiatry", "Scientific Reports")  # article numbers, no pages
 
@@ -156,7 +161,7 @@ class Field(World):
         )  # fmt: skip
 
 
-def _named(work: Work, style: Callable[[str, str], str]) -> str:
+def named(work: Work, style: Callable[[str, str], str]) -> str:
     return " and ".join(style(family, given) for family, given in work.authors)
 
 
@@ -164,7 +169,7 @@ def _letters(given: str) -> list[str]:
     return [part[0] for part in given.replace("-", " ").split()]
 
 
-def _initials(family: str, given: str) -> str:
+def initials(family: str, given: str) -> str:
     return f"{family}, {' '.join(f'{letter}.' for letter in _letters(given))}"
 
 
@@ -172,7 +177,7 @@ def _joined(family: str, given: str) -> str:
     return f"{family} {''.join(_letters(given))}"
 
 
-def _full(family: str, given: str) -> str:
+def full(family: str, given: str) -> str:
     return f"{family}, {given}"
 
 
@@ -205,7 +210,7 @@ def _row(r: Random, work: Work, *, doi: float, number: float = 1.0, **cells: str
 def pubmed(r: Random, work: Work) -> Row:
     return _row(
         r, work, doi=0.8, number=0.95, title=_title(work) + ".", pages=_range(work, short=True),
-        author=_named(work, r.choice((_initials, _joined))),
+        author=named(work, r.choice((initials, _joined))),
         journal=ABBREVIATED.get(work.journal, work.journal),
     )  # fmt: skip
 
@@ -213,7 +218,7 @@ def pubmed(r: Random, work: Work) -> Row:
 def embase(r: Random, work: Work) -> Row:
     abstract = work.abstract and work.abstract + " Copyright © 2012 Elsevier. All rights reserved."
     return _row(
-        r, work, doi=0.6, number=0.9, title=_title(work), author=_named(work, _initials),
+        r, work, doi=0.6, number=0.9, title=_title(work), author=named(work, initials),
         journal=work.journal, abstract=abstract, issn=f"{1000 + len(work.journal)}-567X",
     )  # fmt: skip
 
@@ -221,14 +226,14 @@ def embase(r: Random, work: Work) -> Row:
 def web_of_science(r: Random, work: Work) -> Row:
     return _row(
         r, work, doi=0.7, title=_title(work).title() if r.random() < 0.5 else _title(work),
-        author=_named(work, lambda f, g: f"{f}, {''.join(_letters(g))}"),
+        author=named(work, lambda f, g: f"{f}, {''.join(_letters(g))}"),
         journal=work.journal.upper(),
     )  # fmt: skip
 
 
 def scopus(r: Random, work: Work) -> Row:
     return _row(
-        r, work, doi=0.9, title=_title(work), author=_named(work, _initials), journal=work.journal,
+        r, work, doi=0.9, title=_title(work), author=named(work, initials), journal=work.journal,
         pages=_range(work), issn=f"{1000 + len(work.journal)}567X",
     )  # fmt: skip
 
@@ -236,7 +241,7 @@ def scopus(r: Random, work: Work) -> Row:
 def central(r: Random, work: Work) -> Row:
     return _row(
         r, work, doi=0.3, number=0.7, title=_title(work, r.choice((": ", " - ", ". "))),
-        author=_named(work, _joined).replace(" and ", "; "), journal=work.journal,
+        author=named(work, _joined).replace(" and ", "; "), journal=work.journal,
         pages=_range(work, short=r.random() < 0.5), abstract=work.abstract[: r.choice((250, 2000))],
     )  # fmt: skip
 
@@ -244,7 +249,7 @@ def central(r: Random, work: Work) -> Row:
 def psycinfo(r: Random, work: Work) -> Row:
     plain = work.title.replace("α", "alpha").replace("β", "beta").replace("κ", "kappa")
     return _row(
-        r, work, doi=0.5, title=_title(replace(work, title=plain)), author=_named(work, _full),
+        r, work, doi=0.5, title=_title(replace(work, title=plain)), author=named(work, full),
         journal=work.journal, abstract=work.abstract + " (PsycINFO Database Record (c) 2012 APA)",
     )  # fmt: skip
 

@@ -27,8 +27,7 @@ def authors(raw: pl.Series) -> pl.DataFrame:
     """One row per author field; groups are no authors, for one database names them, another not.
 
     ``first`` the first author's family name, ``first_names`` all parts of that name, ``initial``
-    of the given name, ``family`` the family names of the first `MOST` authors (a list),
-    ``authors`` how many there are.
+    of the given name, ``people`` family name and initial of the first `MOST` authors (a list).
     """
     row = pl.int_range(len(raw), dtype=pl.UInt32, eager=True).alias("row")
     people = (
@@ -42,8 +41,9 @@ def authors(raw: pl.Series) -> pl.DataFrame:
         pl.col("family").first().alias("first"),
         pl.col("name").first(),
         pl.col("given").first(),
-        pl.col("family").unique(maintain_order=True),
-        pl.len().alias("authors"),
+        pl.concat_str("family", pl.lit(" "), _initial())
+        .unique(maintain_order=True)
+        .alias("people"),
     )
     return (
         row.to_frame()
@@ -51,15 +51,14 @@ def authors(raw: pl.Series) -> pl.DataFrame:
         .select(
             pl.col("first").fill_null(""),
             _words(pl.col("name").fill_null("")).str.extract_all(r"\p{L}{2,}").alias("first_names"),
-            pl.col("given")
-            .str.to_lowercase()
-            .str.extract(r"(\p{L})", 1)
-            .fill_null("")
-            .alias("initial"),
-            pl.col("family").fill_null([]),
-            pl.col("authors").fill_null(0),
+            _initial().alias("initial"),
+            pl.col("people").fill_null([]),
         )
     )
+
+
+def _initial() -> pl.Expr:
+    return pl.col("given").str.to_lowercase().str.extract(r"(\p{L})", 1).fill_null("")
 
 
 def _people(names: pl.Series) -> pl.Series:

@@ -46,7 +46,7 @@ def compare(records: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
     both = both.with_columns(_part(both))
     both = both.filter(reason())
     return both.with_columns(
-        _title(), _words(both), _author(both), _names(), _years(), _venue(both), _issues(),
+        _title(), _words(both), _author(both), _names(both), _years(), _venue(both), _issues(),
         _volumes(), _pages(both), _dois(), same("pmid").alias("pmids"),
         _entries(), _abstracts(both), _numbers(), _kinds(),
     ).with_columns(_initial())  # fmt: skip
@@ -115,7 +115,9 @@ def _author(both: pl.DataFrame) -> pl.Expr:
     a, b = pl.col("first_a"), pl.col("first_b")
     near = scored(both["first_a"], both["first_b"], JaroWinkler.normalized_similarity)
     swapped = pl.col("first_names_a").list.contains(b) | pl.col("first_names_b").list.contains(a)
-    listed = pl.col("family_a").list.contains(b) | pl.col("family_b").list.contains(a)
+    person_a, person_b = (pl.concat_str(f"first_{s}", pl.lit(" "), f"initial_{s}") for s in "ab")
+    listed = pl.col("people_a").list.contains(person_b)
+    listed = listed | pl.col("people_b").list.contains(person_a)
     return (
         pl.when((a == "") | (b == "")).then(0)
         .when((a == b) | swapped).then(2)
@@ -130,19 +132,27 @@ def _initial() -> pl.Expr:
     return pl.when(known).then(same("initial")).otherwise(0).alias("initial")
 
 
-def _names() -> pl.Expr:
-    """How many of the shorter list's family names the other has too."""
-    a, b = pl.col("family_a"), pl.col("family_b")
+def _names(both: pl.DataFrame) -> pl.Series:
+    """How many of the shorter list's people the other has too.
+
+    Family names alone count less: in some fields, half of all people bear ten of them.
+    """
+    level = _shared(both, steps=((0.75, 2, 2), (0.5, 1, 1), (0.0, 1, -1)))
+    at, rows = at_rows(both.with_columns(level), pl.col("names") < 0)
+    family = pl.element().str.extract(r"^(\S+)", 1)
+    rows = rows.with_columns(pl.col("people_a", "people_b").list.eval(family).list.unique())
+    return level.scatter(at, _shared(rows, steps=((0.75, 2, 1), (0.5, 1, 0), (0.0, 1, -1))))
+
+
+def _shared(both: pl.DataFrame, steps: tuple[tuple[float, int, int], ...]) -> pl.Series:
+    """The level of the first step (share, how many, level) that is reached; -2 where none is."""
+    a, b = pl.col("people_a"), pl.col("people_b")
     shared = a.list.set_intersection(b).list.len()
     least = pl.min_horizontal(a.list.len(), b.list.len())
-    share = shared / least
-    return (
-        pl.when(least == 0).then(0)
-        .when((share >= 0.75) & (shared >= 2)).then(2)
-        .when(share >= 0.5).then(1)
-        .when(shared > 0).then(-1)
-        .otherwise(-2).alias("names")
-    )  # fmt: skip
+    level = pl.when(least == 0).then(0)
+    for share, count, value in steps:
+        level = level.when((shared / least >= share) & (shared >= count)).then(value)
+    return both.select(level.otherwise(-2).cast(pl.Int8).alias("names")).to_series()
 
 
 def _years() -> pl.Expr:

@@ -8,7 +8,7 @@ import polars as pl
 from rapidfuzz import process
 
 _SIDES = (
-    "title", "plain", "second", "first", "first_names", "initial", "family", "authors", "journal",
+    "title", "plain", "second", "first", "first_names", "initial", "people", "journal",
     "year", "volume", "issue", "issue_end", "suppl", "page", "page_end", "mark", "doi", "pmid",
     "issn", "abstract", "digits", "label", "notice", "generic", "kind", "language", "own", "entry",
 )  # fmt: skip

@@ -29,7 +29,7 @@ _LANGUAGES = (
 )
 _NOTE = (
     r"(?i)\s*[\[(]\s*(?:\d+\s*refs?|(?:see\s+)?comments?(?:\s+(?:in|on))?\b[^\[\]]*|"
-    r"(?:published\s+)?(?:erratum|errata|correction|corrected|corrigendum)\b[^\[\]]*|"
+    r"(?:published\s+)?(?:erratum|errata|correction|corrigendum)\s+\w[^\[\]]*|corrected|"
     r"(?:summary\s+for|republished|retracted|retraction|reprint)\b[^\[\]]*|"
     r"(?:(?:provisional|structured|meeting|conference|poster)\s+)?abstracts?(?:\s+only)?|in\s+press|"
     r"(?:(?:original|review|full)\s+)?(?:review|editorial|letter|article|comment|text|paper)"
