@@ -19,7 +19,8 @@ from unittest.mock import patch
 
 import numpy as np
 import polars as pl
-from scipy.optimize import minimize
+from numpy.typing import NDArray
+from scipy.optimize import minimize, minimize_scalar
 
 from benchmarks.dedup_kinds import rows
 from benchmarks.dedup_score import SETS, labelled, of
@@ -29,6 +30,7 @@ from probatum.records.dedup.blocking import blocks
 from probatum.records.dedup.columns import as_table
 from probatum.records.dedup.features import compare
 from probatum.records.dedup.normalise import normalise
+from probatum.records.dedup.vetoes import vetoed
 
 # tables often lack whole columns: each set is also learnt from without these
 LACKING = (
@@ -37,15 +39,16 @@ LACKING = (
     ("pmid",),
 )  # fmt: skip
 RIDGE = 0.1
-AUTO, QUEUE = 0.6, 0.01
+AUTO, QUEUE = 0.4, 0.01
 MODEL = Path(model.__file__).with_name("model.json")
 
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """Compared pairs as terms of the model, whether each is one work, and what each counts."""
+    """Compared pairs: terms of the model, the veto, whether each is one work, what it counts."""
 
     terms: model.Floats
+    veto: NDArray[Any]
     same: model.Floats
     weight: model.Floats
 
@@ -55,7 +58,10 @@ def pairs(data: pl.DataFrame, weight: float = 1.0) -> Pairs:
     compared = compare(normal, blocks(normal).pairs)
     cluster = data["cluster"]
     same = (cluster.gather(compared["a"]) == cluster.gather(compared["b"])).to_numpy()
-    return Pairs(model.design(compared), same.astype(float), np.full(len(same), weight))
+    return Pairs(
+        model.design(compared), vetoed(compared)["veto"].to_numpy(), same.astype(float),
+        np.full(len(same), weight),
+    )  # fmt: skip
 
 
 def lacking(data: pl.DataFrame, weight: float) -> list[Pairs]:
@@ -91,7 +97,24 @@ def fit(sets: list[Pairs]) -> dict[str, Any]:
         "queue": QUEUE,
         "intercept": round(float(found.x[-1]), 3),
         "weights": weights,
+        "vetoes": _of_vetoes(x @ found.x, np.concatenate([s.veto for s in sets]), y, w),
     }
+
+
+def _of_vetoes(
+    odds: model.Floats, veto: NDArray[Any], y: model.Floats, w: model.Floats
+) -> dict[str, float]:
+    """What each veto adds to the log odds of one work, at the same terms."""
+    out = {}
+    for name in sorted(set(veto) - {""}):
+        here = veto == name
+
+        def loss(shift: float, here: Any = here) -> float:
+            z = odds[here] + shift
+            return float(np.sum(w[here] * (np.logaddexp(0, z) - y[here] * z))) + shift**2 / 2
+
+        out[str(name)] = round(float(minimize_scalar(loss, bounds=(-9, 9), method="bounded").x), 2)
+    return out
 
 
 def main() -> int:

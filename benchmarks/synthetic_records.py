@@ -397,7 +397,7 @@ def _journal(r: Random, name: str) -> str:
     style = r.random()
     if style < 0.01:
         return ""
-    if style < 0.25:
+    if style < 0.25 and " " in name:  # nobody abbreviates a single word
         words = [w for w in name.split() if w.lower() not in ("of", "and", "the", "&")]
         return " ".join(w if len(w) < 6 else w[: r.choice((3, 4, 5))] for w in words)
     if style < 0.45:

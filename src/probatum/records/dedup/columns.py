@@ -24,7 +24,8 @@ ALIASES = {
 # what exports write where they know nothing
 _NOTHING = (
     r"(?i)^(unknown|n\.?/?a\.?|nan|none|null|nil|-+|\?+|not available|no pagination|"
-    r"\[?no (title|author|abstract)[a-z ]*\]?\.?|\[?not available\]?\.?|[\[(]?anonymous[\])]?\.?|anon\.?)$"
+    r"\[?no (title|author|abstract)[a-z ]*\]?\.?|\[?not available\]?\.?|"
+    r"[\[(]?anonymous[\])]?\.?|anon\.?)$"
 )
 
 

@@ -36,6 +36,15 @@ TOGETHER: dict[str, tuple[int, Callable[[Levels], Bools]]] = {
     "title, author, year and journal": (
         1, lambda x: (x["title"] >= 2) & (x["words"] >= 0) & (x["author"] == 2)
         & (x["years"] == 1) & (x["venue"] > 0)),
+    "title, authors and volume": (
+        1, lambda x: (x["title"] >= 3) & (x["author"] == 2) & (x["names"] >= 1) & (x["venue"] > 0)
+        & (x["volumes"] > 0) & (x["pages"] >= -1) & ~x["generic"]),
+    "title, authors, volume and issue": (
+        1, lambda x: (x["title"] >= 3) & (x["author"] == 2) & (x["names"] >= 1) & (x["years"] == 1)
+        & (x["volumes"] > 0) & (x["issues"] > 0) & (x["pages"] >= -1) & ~x["generic"]),
+    "title, authors, volume and page": (
+        1, lambda x: (x["title"] >= 3) & (x["author"] >= 1) & (x["names"] >= 1)
+        & (x["volumes"] > 0) & (x["pages"] >= 3)),
     "volume and issue": (1, lambda x: (x["volumes"] > 0) & (x["issues"] > 0)),
     "identifier, title and author": (
         1, lambda x: ((x["dois"] > 0) | (x["pmids"] > 0)) & ((x["title"] >= 1) | (x["part"] > 0))
@@ -95,8 +104,16 @@ def sure(scored: pl.DataFrame) -> pl.DataFrame:
 
 def probability(compared: pl.DataFrame) -> Floats:
     """That both records of each pair are one work."""
+    out: Floats = 1 / (1 + np.exp(-log_odds(compared)))
+    return out
+
+
+def log_odds(compared: pl.DataFrame) -> Floats:
+    """Of one work, from all terms, and from the veto where the pairs have a column for it."""
     told = parameters()
     weights = np.array([told["weights"].get(name, 0.0) for name, _ in terms()])
-    score = design(compared) @ weights + told["intercept"]
-    out: Floats = 1 / (1 + np.exp(-score))
-    return out
+    score: Floats = design(compared) @ weights + told["intercept"]
+    if "veto" in compared.columns:
+        of_veto = told["vetoes"]
+        score = score + np.array([of_veto.get(name, 0.0) for name in compared["veto"]])
+    return score

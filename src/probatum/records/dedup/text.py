@@ -37,6 +37,9 @@ _NOTE = (
     rf"(?:(?:original\s+)?(?:article|text|paper)\s+)?(?:in\s+)?(?:{_LANGUAGES})"
     r")\s*\.?\s*[\])][\s.]*$"
 )
+# a journal's column, as in "[careers]"; what tells of another work is no column
+_COLUMN = r"(?i)\s*[-–—]?\s*\[[a-z]{3,}(?: [a-z]+){0,2}\][\s.]*$"
+_NOTICE = r"(?i)\[(?:errat|correct|corrig|addend|retract|withdr|repl|respon|comment|discuss)[^\[]*$"
 # the same, up to the end: notes hold brackets of their own, or an export cut them off
 _LONG_NOTE = (
     r"(?i)\s*\[+(?:\d+ refs\]\s*\[)?\s*(?:published |original )?"
@@ -107,6 +110,10 @@ def without_notes(series: pl.Series) -> pl.Series:
         if not noted.any():
             break
         cut = series.str.replace(_NOTE, "")
+        column = ~series.str.contains(_NOTICE)
+        cut = pl.select(
+            pl.when(column).then(cut.str.replace(_COLUMN, "")).otherwise(cut)
+        ).to_series()
         series = pl.select(
             pl.when(cut.str.len_chars() >= 8).then(cut).otherwise(series)
         ).to_series()

@@ -20,7 +20,7 @@ _HEADING = (
     r"\s*(?:[:.|]|[-–—]+\s)\s*"
 )
 _NUMBERED = (
-    r"^\W*(?:(?:abstract|poster)\s*(?:no\.?|number)?\s*#?\s*[a-z]{0,3}[-.]?\d{1,5}[:.|)\]–—-]*|"
+    r"^\W*(?:(?:abstract|poster)\s*(?:no\.?|number)?[\s#]*[a-z]{0,3}[-.]?\d{1,5}[:.|)\]–—-]*|"
     r"(?:p|po|pp|ps|pd|o|op|oc|ep|lb|s|t)[-. ]?\d{1,4}\s*[:.|)\]–—-]*|"
     r"\(\d{2,4}\)|#?\d{3,5}\s*[:.|)\]]|0\d{2,4})\s+"
 )
@@ -57,10 +57,12 @@ _GENERIC = (
     r"in this issue|case reports?|acknowledge?ments?|erratum|corrigendum|corrections?|errata|"
     r"research notes?|issue information|front matter|back matter|contributors|about the authors?|"
     r"(editors?['’]? ?s? )?(research )?(highlights|picks|news|updates?)( (of|from|in) (this|the) "
-    r"(issue|month|week|field|literature|journals?))?|from the editors?['’]? ?s? desk|journal clubs?|"
+    r"(issue|month|week|field|literature|journals?))?|from the editors?['’]? ?s? desk|"
+    r"journal clubs?|"
     r"(news|research|notes)( news)? (in brief|from the field)|ask the experts?|clinical pearls?|"
-    r"images? (in|of) [a-z]+( [a-z]+)?|this (week|month) in [a-z ]{3,30}|president['’]?s (message|page)|"
-    r"what['’]?s new|calendar( of events)?|meeting reports?|title page|masthead|media reviews?)"
+    r"images? in [a-z]+( [a-z]+)?|this (week|month) in [a-z ]{3,30}|"
+    r"president['’]?s (message|page)|what['’]?s new|calendar( of events)?|meeting reports?|"
+    r"title page|masthead|media reviews?)"
     r"\b[^a-z]*(introduction|notes?|comments?|to the (special )?(issue|section)|message|"
     r"preface|overview|statement|page|corner|remarks)?[^a-z]*$"
 )

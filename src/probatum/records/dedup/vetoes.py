@@ -39,6 +39,8 @@ _languages = (
 _same_place = (_pages >= 3) & (_volumes >= 0) & (_issues >= 0)
 # several abstracts share one page; no two works share several
 _same_range = (_pages == 4) & (_volumes >= 0) & (_issues >= 0)
+# where issues begin on page 1, columns of one author share their low pages
+_late_range = _same_range & (_volumes == 1) & (pl.col("page_a") >= 100)
 _same_page = (_pages >= 2) & (_volumes >= 0)
 _same_issue = (_volumes == 1) & (_issues == 1)
 _same_id = (_dois == 1) | (_pmids == 1) | (_entries == 1)
@@ -133,11 +135,13 @@ VETOES: tuple[Veto, ...] = (
     Veto(
         "other-title", "queue", "other titles, and pages that several works can share",
         (_title <= 0) & (_part == 0) & (_entries < 1)
-        & ~((_pages == 4) & _same_issue & (_venue >= 0) & (_author >= 1)),
+        & ~((_pages == 4) & _same_issue & (_venue >= 0) & (_author >= 1))
+        & ~(_late_range & (_venue >= 1) & (_author == 2) & (_years == 1)),
     ),
     Veto(
         "part-only", "queue", "the one title is part of the other, and nothing else is the same",
-        (_part > 0) & (_title < 2) & _nothing_same,
+        (_part > 0) & (_title < 2) & _nothing_same
+        & ~((_years == 1) & (_venue >= 1) & (_author == 2) & (pl.col("abstracts") == 2)),
     ),
     Veto("translation", "queue", "texts in two languages", _languages & (_title < 2)),
 )  # fmt: skip
