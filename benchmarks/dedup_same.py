@@ -337,7 +337,7 @@ def _exchanged(r: Random, work: Work, row: Row) -> None:
 
 @same("two at once")
 def _two(r: Random, work: Work, row: Row) -> None:
-    for spoil in r.sample([SAME[name] for name in SAME if name not in _HARD], 2):
+    for spoil in r.sample([SAME[name] for name in SAME if name not in HARD], 2):
         spoil(r, work, row)
 
 
@@ -345,8 +345,8 @@ _german = str.split(
     "Schmerz Kindern Frauen Depression Schlaf Bluthochdruck Angst Herzversagen Asthma Krebs Nieren "
     "Epilepsie Schlaganfall Adipositas Sucht Pflege"
 )
-# kinds of which a person may be asked; the goal for automatic recall leaves them out
-_HARD = (
+# kinds of which a person may be asked
+HARD = (
     "two at once", "title and journal exchanged", "title in its own language", "no title",
     "another issue", "another volume", "two years off", "another DOI", "journal translated",
     "title and authors only", "a group instead", "both languages", "another abstract",

@@ -39,7 +39,7 @@ LACKING = (
     ("pmid",),
 )  # fmt: skip
 RIDGE = 0.1
-AUTO, QUEUE = 0.4, 0.01
+AUTO, QUEUE = 0.4, 0.003
 MODEL = Path(model.__file__).with_name("model.json")
 
 

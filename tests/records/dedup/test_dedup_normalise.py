@@ -36,6 +36,29 @@ def test_one_title_in_many_prints(other: str) -> None:
     assert _title(other) == _title("The effect of CO2 on Glück: a trial")
 
 
+@pytest.mark.parametrize(
+    "other",
+    [
+        "Original article: Ketamine over 2 years in type 2 diabetes.",
+        "P1234: Ketamine over two years in type II diabetes",
+        "Abstract 12 - Ketamine over two years in type 2 diabetes",
+        "(231) Ketamine over two years in type 2 diabetes",
+        "Ketamine over two years in type 2 diabetes - [careers]",
+        "Ketamine over two years in type 2 diabetes [corrected]",
+    ],
+)
+def test_what_is_printed_around_a_title(other: str) -> None:
+    one = "Ketamine over two years in type 2 diabetes"
+    assert _title(other).replace("typeii", "type2") == _title(one)
+    assert _title(other, "digits") == _title(one, "digits") == "22"
+
+
+def test_the_number_of_an_abstract_is_kept_apart() -> None:
+    assert _title("P-023. Ketamine in heroin addiction", "label") == "23"
+    assert _title("Ketamine in heroin addiction", "label") == ""
+    assert _title("P53: a protein", "label") == "", "too little would be left"
+
+
 def test_a_second_title_in_brackets() -> None:
     text = "Crowdwork: a theory of relations [Arbeiten in der Crowd: eine Theorie]"
     assert _title(text) == "crowdworkatheoryofrelations"
@@ -70,13 +93,28 @@ def test_numbers_in_titles(text: str, digits: str) -> None:
         ("Antibody response to a vaccine", ""),
         ("Correction of anaemia in sleep", ""),
         ("Sleep and mood. [Erratum appears in X 2001;1:2]", ""),
+        ("Sleep and mood [Erratum]", "erratum"),
+        ("Publisher correction: Sleep and mood", "erratum"),
+        ("RETRACTED: Sleep and mood", "retracted"),
     ],
 )
 def test_notices(text: str, notice: str) -> None:
     assert _title(text, "notice") == notice
 
 
-@pytest.mark.parametrize("text", ["Editorial", "Guest editorial.", "Editor's comments", "Reply"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Editorial",
+        "Guest editorial.",
+        "Editor's comments",
+        "Reply",
+        "Highlights of this issue",
+        "From the editor's desk",
+        "Journal club",
+        "Images in clinical medicine",
+    ],
+)
 def test_titles_that_many_works_bear(text: str) -> None:
     assert _title(text, "generic")
     assert not _title("Editorial policies of nine medical journals", "generic")
@@ -92,10 +130,19 @@ def test_titles_that_many_works_bear(text: str) -> None:
         ("van der Graaf, Y. and Müller, K.", ["graf", "muller"], "y"),
         ("MUELLER, K.", ["muller"], "k"),
         ("", [], ""),
+        ("[Anonymous]", [], ""),
+        ("Krupitsky EM and Burakov A and et al.", ["krupitsky", "burakov"], "e"),
+        (
+            "Krupitsky, E. M., Burakov, A., & Romanova, T.",
+            ["krupitsky", "burakov", "romanova"],
+            "e",
+        ),
+        ("The START Investigators and Krupitsky EM", ["krupitsky"], "e"),
     ],
 )
 def test_authors(field: str, family: list[str], initial: str) -> None:
-    got = authors(pl.Series([field], dtype=pl.String))
+    table = as_table(pl.DataFrame({"id": ["1"], "author": [field]}))
+    got = authors(table["author"])
     expected = [name.replace("graf", "graaf") for name in family]
     assert [p.split(" ")[0] for p in got["people"][0]] == expected
     assert got["initial"][0] == initial
@@ -119,6 +166,11 @@ def _place(**cells: str) -> dict[str, object]:
         ("Suppl-29", None, None, ""),
         ("276-85; quiz 286", 276, 285, ""),
         ("UNKNOWN", None, None, ""),
+        ("5-Jan", None, None, ""),
+        ("12 p.", None, None, ""),
+        ("15 pages", None, None, ""),
+        ("10.1016/j.jad.2010.1", None, None, ""),
+        ("0", None, None, ""),
         ("", None, None, ""),
     ],
 )
@@ -134,6 +186,10 @@ def test_volumes_and_issues() -> None:
     assert _place(number="May")["issue"] is None
     assert _place(number="3 Suppl 1")["suppl"]
     assert _place(year="2016/05//")["year"] == 2016
+    assert _place(volume="51", number="SUPPL. 1")["suppl"]
+    assert _place(volume="Suppl 1")["volume"] is None
+    assert _place(volume="0", number="0")["volume"] is None
+    assert _place(volume="0", number="0")["issue"] is None
 
 
 @pytest.mark.parametrize(
@@ -145,6 +201,7 @@ def test_volumes_and_issues() -> None:
         ("Ann Intern Med", "Annals of Internal Medicine", ALIKE),
         ("J Natl Cancer Inst", "Journal of the National Cancer Institute", ALIKE),
         ("MIS Quarterly: Management Information Systems", "MIS Quarterly", SAME),
+        ("Stroke; a journal of cerebral circulation", "Stroke", SAME),
         ("Lancet", "Lancet Oncology", DIFFERENT),
         ("Acta Cytologica", "Virchows Archiv", DIFFERENT),
         ("American Journal of Oncology", "American Journal of Neurology", DIFFERENT),
@@ -169,6 +226,11 @@ def test_journals(one: str, two: str, level: int) -> None:
         ("hypertension in age", "hypotension in age", EXCHANGED),
         ("sleep in age", "sleep and mood in age", ADDED),
         ("sleep of the age", "sleep in age", SPELT),
+        ("the programme of disese in haemophilia", "the programme of disease in hemophilia", SPELT),
+        ("prednisone in age", "prednisolone in age", EXCHANGED),
+        ("ketamine in age", "esketamine in age", EXCHANGED),
+        ("typical cells", "atypical cells", EXCHANGED),
+        ("maternal age", "paternal age", EXCHANGED),
     ],
 )
 def test_wording(one: str, two: str, level: int) -> None:

@@ -65,7 +65,7 @@ def _people(names: pl.Series) -> pl.Series:
     """The field cut into names: at " and ", ";" or "|", or at commas in "Smith J, Jones KL"."""
     raw = pl.col("a")
     each = raw.str.contains(_EACH_COMMA) & ~raw.str.contains(r"(?i) and [^,]+,|[;|\n]")
-    parted = raw.str.replace_all(r", ?((?:\p{Lu}\.?[ -]?){1,4})(?:, |$)", " ${1}; ")
+    parted = raw.str.replace_all(r", ?((?:\p{Lu}\.?[ -]?){1,4})(?:, |$)", ", ${1}; ")
     text = pl.when(each).then(parted).otherwise(raw)
     separated = text.str.contains(r"(?i) and |[;|\n]| & ")
     commas = ~separated & (text.str.contains(_INITIALS_LIST) | text.str.contains(_GIVEN_FIRST))

@@ -12,6 +12,9 @@ from probatum.records.dedup.components import Components
 from probatum.records.dedup.links import LINK_SCHEMA
 
 _UNLIKE = 0.02  # what is less probable than this is not held together by a third record
+# a queue shows what is at least so probable; what is less, only while it is short: up to a share
+# of the records, or a few pairs
+_ALWAYS, _SHARE, _FEW = 0.1, 0.015, 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,11 @@ def names(works: Components, ids: pl.Series, decided: Decided) -> pl.Series:
 def queue(
     scored: pl.DataFrame, clusters: pl.Series, ids: pl.Series, decided: Decided
 ) -> pl.DataFrame:
-    """Pairs for a person, the most probable of any two clusters, the most probable first."""
+    """Pairs for a person, the most probable of any two clusters, the most probable first.
+
+    Improbable pairs are the more the larger a field is; so that nobody need look at hundreds to
+    find one, they fill the queue up to a share of the records and no further.
+    """
     apart = pl.DataFrame(
         _told_apart(ids, decided), schema={"a": pl.UInt32, "b": pl.UInt32}, orient="row"
     )
@@ -91,7 +98,9 @@ def queue(
     ordered = maybe.filter(pl.col("one") != pl.col("two")).sort(
         "score", "one", "two", "a", "b", descending=[True, False, False, False, False]
     )
-    return ordered.unique(["one", "two"], keep="first", maintain_order=True)
+    queued = ordered.unique(["one", "two"], keep="first", maintain_order=True)
+    probable = int((queued["score"] >= _ALWAYS).sum())
+    return queued.head(max(probable, int(_SHARE * len(ids)), _FEW))
 
 
 def marked(queued: pl.DataFrame, clusters: pl.Series) -> list[int]:

@@ -122,7 +122,8 @@ VETOES: tuple[Veto, ...] = (
     ),
     Veto(
         "author", "queue", "no author in common, and neither all pages nor an id is the same",
-        (_author == -1) & (pl.col("names") <= -1) & ~_same_range & ~_same_id,
+        ((_author == -1) | (pl.col("initial") == -1)) & (pl.col("names") <= 0)
+        & ~_same_range & ~_same_id,
     ),
     Veto(
         "generic-title", "queue", "a title that many works bear, and no place is the same",
