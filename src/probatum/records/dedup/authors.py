@@ -17,6 +17,11 @@ _NO_PERSON = (
     r"committee|society|association|organi[sz]ation|departments?|institutes?|study|trialists?|trial|"
     r"network|centers? for|task force|panel|team|council|ministry|federation|program(me)?)\b"
 )
+_HINTS = (  # of what `_NO_PERSON` finds; many words are looked for at once
+    "et al", "et. al", "others", "investigator", "group", "consort", "collab", "committee",
+    "society", "associat", "organi", "depart", "institut", "study", "trial", "network", "center",
+    "task f", "panel", "team", "council", "ministry", "federat", "program",
+)  # fmt: skip
 _PARTICLES = (
     r"\b(?:van|von|der|den|de|del|della|di|da|dos|du|la|le|el|al|ter|ten|jr|sr|st|iii?|dr|prof|md|"
     r"phd)\b"
@@ -34,8 +39,11 @@ def authors(raw: pl.Series) -> pl.DataFrame:
         pl.DataFrame({"row": row, "name": _people(plain_letters(mended(raw)))})
         .explode("name", empty_as_null=False, keep_nulls=False)
         .with_columns(pl.col("name").str.strip_chars(" .,;*"))
-        .filter((pl.col("name") != "") & ~pl.col("name").str.contains(_NO_PERSON))
+        .filter(pl.col("name") != "")
     )
+    hinted = people["name"].str.contains_any(_HINTS, ascii_case_insensitive=True).arg_true()
+    no_person = hinted.filter(people["name"].gather(hinted).str.contains(_NO_PERSON))
+    people = people.filter(~pl.int_range(pl.len(), dtype=pl.UInt32).is_in(no_person.implode()))
     people = people.with_columns(_family(people["name"]))
     grouped = people.group_by("row", maintain_order=True).agg(
         pl.col("family").first().alias("first"),
@@ -63,10 +71,11 @@ def _initial() -> pl.Expr:
 
 def _people(names: pl.Series) -> pl.Series:
     """The field cut into names: at " and ", ";" or "|", or at commas in "Smith J, Jones KL"."""
-    raw = pl.col("a")
-    each = raw.str.contains(_EACH_COMMA) & ~raw.str.contains(r"(?i) and [^,]+,|[;|\n]")
-    parted = raw.str.replace_all(r", ?((?:\p{Lu}\.?[ -]?){1,4})(?:, |$)", ", ${1}; ")
-    text = pl.when(each).then(parted).otherwise(raw)
+    at = names.str.contains(_EACH_COMMA).fill_null(False).arg_true()
+    at = at.filter(~names.gather(at).str.contains(r"(?i) and [^,]+,|[;|\n]"))
+    parted = r", ?((?:\p{Lu}\.?[ -]?){1,4})(?:, |$)"
+    names = names.scatter(at, names.gather(at).str.replace_all(parted, ", ${1}; "))
+    text = pl.col("a")
     separated = text.str.contains(r"(?i) and |[;|\n]| & ")
     commas = ~separated & (text.str.contains(_INITIALS_LIST) | text.str.contains(_GIVEN_FIRST))
     parts = (

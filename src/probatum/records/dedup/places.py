@@ -26,9 +26,8 @@ def places(table: pl.DataFrame) -> pl.DataFrame:
         pl.col("number").str.to_lowercase(),
         pl.col("pages")
         .str.to_lowercase()
-        .str.replace(f"^.*(?:{_NO_PAGES}).*$", "")
         .str.replace_all(_DASHES, "-")
-        .str.replace_all(r"\b(pages?|pp?\.|pp|art(icle)?\.? ?(no\.?|id|number)?:?)\s*", "")
+        .str.replace_all(r"\b(?:pages?|pp?\.?|art(icle)?\.? ?(no\.?|id|number)?:?)\s*(\d)", "${3}")
         .str.strip_chars(),
     )
     return small.select("year", *_volume(), *_pages())
@@ -62,7 +61,7 @@ def _volume() -> list[pl.Expr]:
 def _pages() -> list[pl.Expr]:
     pages = pl.col("pages")
     start = pages.str.extract(r"^\D*?(\d{1,15})", 1)
-    lost = pages.str.contains(_LOST) | (start.cast(pl.Int64) == 0)
+    lost = pages.str.contains(_LOST) | pages.str.contains(_NO_PAGES) | (start.cast(pl.Int64) == 0)
     tail = pages.str.extract(r"^\D*?\d+[a-z]?-[a-z]*(\d{1,15})", 1)
     short = start.str.len_chars().cast(pl.Int64) - tail.str.len_chars().cast(pl.Int64)
     # "1123-9" means 1123-1129

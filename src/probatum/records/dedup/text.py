@@ -105,16 +105,11 @@ def without_notes(series: pl.Series) -> pl.Series:
     """A title without what databases added at its end; up to three such notes."""
     long = series.str.replace(_LONG_NOTE, "")
     series = pl.select(pl.when(long.str.len_chars() >= 5).then(long).otherwise(series)).to_series()
+    at = series.str.contains(r"[\])][\s.]*$").fill_null(False).arg_true()
+    some = series.gather(at)
     for _ in range(3):
-        noted = series.str.contains(r"[\])][\s.]*$")
-        if not noted.any():
-            break
-        cut = series.str.replace(_NOTE, "")
-        column = ~series.str.contains(_NOTICE)
-        cut = pl.select(
-            pl.when(column).then(cut.str.replace(_COLUMN, "")).otherwise(cut)
-        ).to_series()
-        series = pl.select(
-            pl.when(cut.str.len_chars() >= 8).then(cut).otherwise(series)
-        ).to_series()
-    return series
+        cut = some.str.replace(_NOTE, "")
+        column = ~some.str.contains(_NOTICE)
+        cut = cut.zip_with(~column, cut.str.replace(_COLUMN, ""))
+        some = cut.zip_with(cut.str.len_chars() >= 8, some)
+    return series.scatter(at, some)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
@@ -29,6 +30,7 @@ _VARIANTS = (
     (re.compile("(es|s)$"), ""), (re.compile("ogue$"), "og"), (re.compile("th"), "t"),
 )  # fmt: skip
 _SLIP, _LONG = 5, 11  # words so long may hold a slip, and two
+_VARIED = 4  # letters by which two ways to write a word differ at most
 
 
 def wording(left: str, right: str) -> int:
@@ -75,14 +77,18 @@ def one_word(a: str, b: str) -> bool:
         for x, y in _OPPOSITE
     ):
         return False
+    apart = OSA.distance(a, b, score_cutoff=_VARIED)
+    if apart > _VARIED:
+        return False
     if _plain(a) == _plain(b):
         return True
     if a[0] != b[0]:  # the first two letters exchanged
         return a[:2] == b[1::-1] and a[2:] == b[2:]
     short = min(len(a), len(b))
-    return short >= _SLIP and OSA.distance(a, b) <= 1 + (short >= _LONG)
+    return short >= _SLIP and apart <= 1 + (short >= _LONG)
 
 
+@lru_cache(10_000)
 def _plain(word: str) -> str:
     for pattern, instead in _VARIANTS:
         word = pattern.sub(instead, word)
