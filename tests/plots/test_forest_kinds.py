@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import probatum as pb
+from probatum.plots.display import number as in_words
 from probatum.plots.forest_fit import Wanted
 from probatum.plots.forest_plot import forest_table
 from probatum.plots.scene import Circle, Curve, Polygon, Text
@@ -114,6 +115,25 @@ def test_rows_that_a_bayesian_fit_left_out_have_no_posterior() -> None:
     fit = pb.pool_bayes([0.1, np.nan, 0.3], [0.02, 0.03, 0.02])
     assert [row.cells[-1] for row in rows(fit, StudyRow)][1] == "–"
     assert "not estimable" in texts(pb.forest(fit))
+
+
+def test_a_location_scale_fit_shows_each_studys_own_variance() -> None:
+    x = np.arange(6.0)
+    fit = pb.pool_location_scale(ES, scale=x)
+    assert [row.cells[-1] for row in rows(fit, StudyRow)] == [in_words(float(t)) for t in fit.tau2]
+    (pooled,) = rows(fit, Diamond)
+    assert (pooled.estimate, pooled.ci_ub) == pytest.approx(np.exp([fit.beta[0], fit.ci_ub[0]]))
+    weights = 1 / (fit.vi + fit.tau2)
+    assert [row.weight for row in rows(fit, StudyRow)] == pytest.approx(
+        (100 * weights / weights.sum()).tolist()
+    )
+    line = pb.pool_location_scale(ES, mods=x, scale=x)
+    assert [row.model[0] for row in rows(line, StudyRow)] == pytest.approx(
+        np.exp(line.X @ line.beta)
+    )
+    assert not rows(line, Diamond)
+    with pytest.raises(pb.BadInput, match="labels"):
+        pb.forest(line, slab=["x"])
 
 
 def test_a_robust_fit_shows_its_own_interval() -> None:

@@ -19,13 +19,14 @@ if TYPE_CHECKING:
     from ..meta.bayes.model import BayesFit
     from ..meta.comparing import Subgroups
     from ..meta.diagnostics.subsets import Subsets
+    from ..meta.models.location_scale.fit import LocationScaleFit
     from ..meta.models.multilevel.deletion import ClusterDeletion
     from ..meta.models.multilevel.types import MultilevelFit
     from ..meta.patients.series import PatientPool
     from ..meta.robust.sandwich import RobustFit
     from ..meta.types import MetaFit
 
-    Single = MetaFit | MultilevelFit | BayesFit | RobustFit
+    Single = MetaFit | MultilevelFit | BayesFit | LocationScaleFit | RobustFit
     Drawn = Single | PatientPool | Subgroups | Subsets | ClusterDeletion
 
 
@@ -64,8 +65,8 @@ def forest(
 
     Parameters
     ----------
-    fit : MetaFit, MultilevelFit, BayesFit, RobustFit, Subgroups, PatientPool, Subsets or other
-        What `leave1out` gives of a multilevel fit, too.
+    fit : MetaFit, MultilevelFit, BayesFit, LocationScaleFit, RobustFit, Subgroups, ...
+        What `pool_patients`, `cumulative` and `leave1out` give, too.
     slab : sequence of str, optional
         Labels in the place of the data's own, one for each row.
     transf : {"auto", "none"}
@@ -119,6 +120,7 @@ _TABLES = {
     "MultilevelFit": ("forest_multilevel", "multilevel_table"),
     "ClusterDeletion": ("forest_multilevel", "deletion_table"),
     "BayesFit": ("forest_bayes", "bayes_table"),
+    "LocationScaleFit": ("forest_location_scale", "location_scale_table"),
     "RobustFit": ("forest_robust", "robust_table"),
     "PatientPool": ("forest_patients", "patients_table"),
 }

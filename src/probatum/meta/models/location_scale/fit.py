@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from probatum.meta.prediction import Prediction
-from probatum.meta.types import Floats
+from probatum.meta.types import Bools, EffectSizes, Floats
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,6 +44,9 @@ class LocationScaleFit:
     yi, vi : ndarray, shape (k,)
     X, Z : ndarray, shape (k, p) and (k, q)
         What was fitted.
+    data : EffectSizes
+        All rows, those left out too.
+    included : ndarray of bool, shape (k_all,)
     encode, encode_alpha : callable or None
         From a mapping of new columns to rows of X and Z, where they were given as formulas.
     """
@@ -87,6 +90,8 @@ class LocationScaleFit:
     vi: Floats
     X: Floats
     Z: Floats
+    data: EffectSizes
+    included: Bools
     encode: Callable[[Any], Floats] | None = None
     encode_alpha: Callable[[Any], Floats] | None = None
 

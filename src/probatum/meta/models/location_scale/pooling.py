@@ -103,7 +103,7 @@ def pool_location_scale(
         QM=QM, QMp=QMp, QMdf=QMdf, QS=QS, QSp=QSp, QSdf=QSdf, ll=ll,
         AIC=-2.0 * ll + 2.0 * (p + q), BIC=-2.0 * ll + float(np.log(size)) * (p + q), k=k,
         method=method, test=test, level=level, link=link, slab=slab_kept,
-        converged=bool(peak.settled[0]), yi=y, vi=v, X=X, Z=Z,
+        converged=bool(peak.settled[0]), yi=y, vi=v, X=X, Z=Z, data=es, included=usable,
         encode=first.encode, encode_alpha=second.encode,
     )  # fmt: skip
 
