@@ -14,6 +14,7 @@ from probatum.errors import BadInput, UnknownOption
 from probatum.meta.design import INTERCEPT
 from probatum.meta.inference import critical
 from probatum.meta.models.inverse_variance import pool
+from probatum.meta.options import typed_options
 from probatum.meta.types import EffectSizes, Floats, MetaFit, need
 
 CRITERIA = ("AICc", "AIC", "BIC")
@@ -90,6 +91,7 @@ class ModelAverage:
         }  # fmt: skip
 
 
+@typed_options
 def model_average(
     es: EffectSizes, mods: Any, *, data: Any = None, criterion: str = "AICc",
     methods: Sequence[str] = ("ML",), level: float = 95,
@@ -139,6 +141,8 @@ def model_average(
     need(es, "EffectSizes", name="es")
     if criterion not in CRITERIA:
         raise UnknownOption("criterion", criterion, CRITERIA)
+    if not len(methods):
+        raise BadInput("methods is empty; give ML, EE or both.")
     for method in methods:
         if method not in ("ML", "EE"):
             raise UnknownOption("method", method, ("ML", "EE"), _WHY)

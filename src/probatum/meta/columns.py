@@ -137,6 +137,20 @@ def floats(values: Any, what: str) -> Floats:
         raise BadInput(f"{what} holds something that is not a number.") from None
 
 
+def listed(values: Any, what: str) -> list[Any]:
+    """Values one by one, such as labels.
+
+    Raises
+    ------
+    BadInput
+        If it is a single one, or none.
+    """
+    try:
+        return list(plain(values))
+    except TypeError:
+        raise BadInput(f"{what} is {reprlib.repr(values)}; it takes one value per row.") from None
+
+
 def yes_or_no(option: str, value: Any) -> bool:
     """An option that is True or False: "no" would else count as True.
 

@@ -12,10 +12,11 @@ from scipy.special import chdtrc, fdtrc, ndtr, stdtr
 
 from probatum.errors import BadInput
 from probatum.meta import kenward_roger
-from probatum.meta.columns import floats, pick, plain, yes_or_no
+from probatum.meta.columns import floats, listed, pick, plain, yes_or_no
 from probatum.meta.design import INTERCEPT
 from probatum.meta.inference import critical
 from probatum.meta.models.inverse_variance import pool
+from probatum.meta.options import typed_options
 from probatum.meta.types import Bools, EffectSizes, Floats, MetaFit, labels, need
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ class Contrasts:
     QMdf: tuple[float, float]
 
 
+@typed_options
 def anova(fit: MetaFit | MultilevelFit, reduced: MetaFit | MultilevelFit) -> LikelihoodRatio:
     """Likelihood ratio test of a fit against one nested in it.
 
@@ -90,8 +92,8 @@ def anova(fit: MetaFit | MultilevelFit, reduced: MetaFit | MultilevelFit) -> Lik
     >>> anova(full, null).df
     1
     """
-    need(fit, "MetaFit")
-    need(reduced, "MetaFit", name="reduced")
+    need(fit, "MetaFit", "MultilevelFit")
+    need(reduced, "MetaFit", "MultilevelFit", name="reduced")
     same = fit.k == reduced.k and np.array_equal(
         fit.data.yi[fit.included], reduced.data.yi[reduced.included]
     )
@@ -148,6 +150,7 @@ def _variances(fit: MetaFit | MultilevelFit) -> int:
 def wald_test(fit: MetaFit | MultilevelFit, contrasts: Any) -> Contrasts: ...
 @overload
 def wald_test(fit: RobustFit, contrasts: Any) -> RobustWald: ...
+@typed_options
 def wald_test(fit: MetaFit | MultilevelFit | RobustFit, contrasts: Any) -> Contrasts | RobustWald:
     """Test combinations of the coefficients.
 
@@ -230,6 +233,11 @@ def contrast_rows(contrasts: Any, p: int) -> Floats:
         L: Floats = np.eye(p)[given]
     else:
         L = np.atleast_2d(floats(contrasts, "contrasts"))
+        sizes = np.abs(L)
+        if L.ndim != 2 or not L.size or not np.isfinite(L).all() or sizes.max() > 1e100:
+            raise BadInput("contrasts are positions of coefficients, or rows of finite weights.")
+        if not (sizes.max(axis=1) > 1e-100).all():
+            raise BadInput("a contrast has weight 0 everywhere: there is nothing to test.")
         if L.shape[1] != p:
             raise BadInput(f"a contrast has {L.shape[1]} weights; the fit has {p} coefficients.")
     if np.linalg.matrix_rank(L) < len(L):
@@ -237,6 +245,7 @@ def contrast_rows(contrasts: Any, p: int) -> Floats:
     return L
 
 
+@typed_options
 def vif(
     fit: MetaFit | MultilevelFit, groups: Sequence[Sequence[int]] | None = None
 ) -> dict[str, float]:
@@ -262,12 +271,14 @@ def vif(
     >>> round(vif(fit)["mods"], 6)
     1.0
     """
-    need(fit, "MetaFit")
+    need(fit, "MetaFit", "MultilevelFit")
     first = 1 if fit.names[0] == INTERCEPT else 0
     if fit.p - first < 1:
         raise BadInput("the fit has no moderators.")
     place = np.arange(first, fit.p)
-    asked = [[int(j)] for j in place] if groups is None else [list(g) for g in groups]
+    asked = [[int(j)] for j in place]
+    if groups is not None:
+        asked = [listed(g, "a group of groups") for g in listed(groups, "groups")]
     if any(j not in place for g in asked for j in g):
         raise BadInput(f"groups hold positions of moderators, {first} to {fit.p - 1}.")
     cov = fit.vb[np.ix_(place, place)]
@@ -327,6 +338,7 @@ class Subgroups:
         return rows
 
 
+@typed_options
 def subgroups(
     es: EffectSizes, by: Any, *, data: Any = None, common_tau2: bool = False,
     method: str = "REML", test: str = "knha", level: float = 95,
@@ -365,7 +377,7 @@ def subgroups(
     common_tau2 = yes_or_no("common_tau2", common_tau2)
     values = np.asarray(plain(pick(data, "by", by)), dtype=object)
     if values.shape != (len(es),):
-        raise BadInput(f"by has {len(values)} rows; there are {len(es)} estimates.")
+        raise BadInput(f"by has {values.size} rows; there are {len(es)} estimates.")
     usable: Bools = np.isfinite(es.yi) & np.isfinite(es.vi)
     usable &= np.array([x is not None and x == x for x in values])
     names = tuple(dict.fromkeys(str(x) for x, u in zip(values, usable) if u))

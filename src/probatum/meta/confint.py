@@ -15,6 +15,7 @@ from probatum.meta.diagnostics.profile import likelihood_interval
 from probatum.meta.heterogeneity import relative
 from probatum.meta.inference import check_level
 from probatum.meta.kernel import Batch, project, single
+from probatum.meta.options import typed_options
 from probatum.meta.quadratic_form import matching_tau2, residual_cdf
 from probatum.meta.solvers import solve_q
 from probatum.meta.tau2 import tau2_method
@@ -49,6 +50,7 @@ class HeterogeneityIntervals:
     type: str = "QP"
 
 
+@typed_options
 def confint(
     fit: MetaFit, *, type: str = "QP", weights: Any = None, level: float | None = None
 ) -> HeterogeneityIntervals:

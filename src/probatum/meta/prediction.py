@@ -13,6 +13,7 @@ from probatum.errors import BadInput, UnknownOption
 from probatum.meta.columns import floats
 from probatum.meta.design import INTERCEPT
 from probatum.meta.inference import check_level, critical
+from probatum.meta.options import typed_options
 from probatum.meta.transforms import TRANSFORMS
 from probatum.meta.types import Floats, MetaFit
 
@@ -58,6 +59,7 @@ class Prediction:
         return {name: getattr(self, name).tolist() for name in names}
 
 
+@typed_options
 def predict(
     fit: MetaFit,
     newmods: Any = None,
@@ -153,7 +155,7 @@ def transformation(transf: Any) -> Callable[[Any], Any]:
         return _TRANSFORMATIONS["none"]
     if callable(transf):
         return transf  # type: ignore[no-any-return]
-    if transf not in _TRANSFORMATIONS:
+    if not isinstance(transf, str) or transf not in _TRANSFORMATIONS:
         raise UnknownOption("transf", transf, _TRANSFORMATIONS, "Or give a function.")
     return _TRANSFORMATIONS[transf]
 

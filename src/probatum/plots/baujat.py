@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from probatum.meta.options import typed_options
+
 from ..meta.diagnostics.influence import baujat as coordinates
 from ..meta.types import Floats, MetaFit
 from .display import the_fit
@@ -21,6 +23,7 @@ _NAMED = 8  # studies at most
     "Baujat B, Mahe C, Pignon JP, Hill C (2002). Statistics in Medicine 21, 2641-2652.",
     'pb.baujat(pb.pool(es, method="EE"))',
 )
+@typed_options
 def baujat(fit: MetaFit, *, narrow: bool = False, title: str = "Baujat plot") -> Figure:
     """Baujat plot: each study's share in heterogeneity against its influence on the result.
 

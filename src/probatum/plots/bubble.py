@@ -7,6 +7,8 @@ import re
 
 import numpy as np
 
+from probatum.meta.options import typed_options
+
 from ..errors import BadInput, UnknownOption
 from ..meta.design import INTERCEPT
 from ..meta.models.multilevel.types import MultilevelFit
@@ -28,6 +30,7 @@ _NAMED = 8  # studies at most
     "Thompson SG, Higgins JPT (2002). Statistics in Medicine 21, 1559-1573.",
     'by_latitude = pb.pool(es, mods="~ ablat", data=bcg)\npb.bubble(by_latitude)',
 )
+@typed_options
 def bubble(
     fit: MetaFit | MultilevelFit,
     mod: str | int | None = None,

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 from scipy.special import ndtr, stdtr
 
+from probatum.meta.options import typed_options
+
 from ..meta.inference import critical
 from ..meta.types import Floats, MetaFit
 from .axis import Axis, fit_axis
@@ -25,6 +27,7 @@ _LEVELS = (0.01, 0.05, 0.1)
     "Rücker G, Schwarzer G (2021). Research Synthesis Methods 12, 8-19.",
     "pb.drapery(fit)",
 )
+@typed_options
 def drapery(fit: MetaFit, *, narrow: bool = False, title: str = "Drapery plot") -> Figure:
     """Drapery plot: the p-value of every possible effect, for each study and for the pooled effect.
 

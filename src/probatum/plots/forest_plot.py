@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from probatum.meta.options import typed_options
+
 from ..errors import BadInput
 from ..meta.types import EffectSizes
 from .display import Transf
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
     "pb.forest(pb.pool_bayes(es), cells=False)",
     'pb.forest(pb.pool_mh(es, measure="OR"))',
 )
+@typed_options
 def forest(
     fit: Drawn,
     *,

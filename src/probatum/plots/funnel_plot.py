@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from probatum.meta.options import typed_options
+
 from ..errors import BadInput, UnknownOption
 from ..meta.bias.limit import LimitFit
 from ..meta.bias.pet_peese import PetPeese
@@ -30,6 +32,7 @@ LABELS = ("none", "outside", "all")
     "pb.funnel(pb.limitmeta(fit))",
     "pb.funnel(pb.petpeese(fit))",
 )
+@typed_options
 def funnel(
     fit: MetaFit | MultilevelFit | TrimFill | LimitFit | PetPeese,
     *,

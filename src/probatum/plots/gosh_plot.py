@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from probatum.meta.options import typed_options
+
 from ..errors import BadInput, UnknownOption
 from ..meta.diagnostics.subsets import Gosh
 from ..meta.types import Bools, Floats, MetaFit
@@ -30,6 +32,7 @@ _HISTOGRAM = 46.0
     "pb.gosh_plot(pb.gosh(fit))",
     'pb.gosh_plot(pb.gosh(fit), study="TPT Madras 1980")',
 )
+@typed_options
 def gosh_plot(
     gosh: Gosh,
     *,

@@ -10,6 +10,8 @@ from itertools import pairwise
 import numpy as np
 from scipy.special import chdtri
 
+from probatum.meta.options import typed_options
+
 from ..meta.diagnostics.influence import Influence, influence
 from ..meta.types import Floats, MetaFit
 from .axis import Axis
@@ -39,6 +41,7 @@ class _Column:
     "Viechtbauer W, Cheung MWL (2010). Research Synthesis Methods 1, 112-125.",
     "pb.influence_plot(fit)",
 )
+@typed_options
 def influence_plot(fit: MetaFit, *, narrow: bool = False, title: str = "Influence") -> Figure:
     """Influence panel: the case deletion statistics of all studies side by side.
 

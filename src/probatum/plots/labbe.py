@@ -8,6 +8,8 @@ from collections.abc import Callable
 import numpy as np
 from scipy.special import expit, logit
 
+from probatum.meta.options import typed_options
+
 from ..errors import BadInput
 from ..meta.models.inverse_variance import pool
 from ..meta.types import EffectSizes, MetaFit
@@ -37,6 +39,7 @@ _PAIRS = ((("ai", "n1i"), ("ci", "n2i"), "Risk"), (("x1i", "t1i"), ("x2i", "t2i"
     "L'Abbé KA, Detsky AS, O'Rourke K (1987). Annals of Internal Medicine 107, 224-233.",
     'pb.labbe(es, arms=("vaccinated", "not vaccinated"))',
 )
+@typed_options
 def labbe(
     es: EffectSizes | MetaFit,
     *,

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from probatum.meta.options import typed_options
+
 from ..errors import BadInput
 from ..meta.bayes.model import BayesFit
 from ..meta.types import Floats, MetaFit
@@ -40,6 +42,7 @@ class _Law:
     "Röver C (2020). Journal of Statistical Software 93(6).",
     "pb.posterior_plot(pb.pool_bayes(es, mu=(0, 2)))",
 )
+@typed_options
 def posterior_plot(
     fit: BayesFit, *, narrow: bool = False, title: str = "Posterior densities"
 ) -> Figure:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+from probatum.meta.options import typed_options
+
 from ..errors import BadInput
 from ..meta.prediction_types import PREDICTION_TYPES, PredictionType
 from ..meta.types import MetaFit
@@ -20,6 +22,7 @@ from .table import Bar, Note, Row
     "Veroniki AA et al. (2019). Research Synthesis Methods 10, 23-43.",
     "pb.prediction_plot(fit)",
 )
+@typed_options
 def prediction_plot(
     fit: MetaFit,
     *,

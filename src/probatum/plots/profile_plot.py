@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import chdtri
 
+from probatum.meta.options import typed_options
+
 from ..errors import BadInput
 from ..meta.diagnostics.profile import likelihood_interval, profile
 from ..meta.models.multilevel.types import MultilevelFit
@@ -43,6 +45,7 @@ class _Profile:
     "pb.profile_plot(fit)",
     'teams = pb.pool_multilevel(es, random="~ 1 | team/trial", data=bcg)\npb.profile_plot(teams)',
 )
+@typed_options
 def profile_plot(
     fit: MetaFit | MultilevelFit, *, narrow: bool = False, title: str = "Profile of the likelihood"
 ) -> Figure:

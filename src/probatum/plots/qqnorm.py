@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import betaincinv, ndtri
 
+from probatum.meta.options import typed_options
+
 from ..errors import BadInput, UnknownOption
 from ..meta.diagnostics.influence import Residuals, rstandard, rstudent
 from ..meta.models.multilevel.types import MultilevelFit
@@ -23,6 +25,7 @@ _KINDS = {"rstandard": rstandard, "rstudent": rstudent}
     "Wang MC, Bushman BJ (1998). Psychological Methods 3, 46-54.",
     "pb.qqnorm(fit)",
 )
+@typed_options
 def qqnorm(
     fit: MetaFit | MultilevelFit,
     *,

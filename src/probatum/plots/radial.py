@@ -10,6 +10,8 @@ from itertools import pairwise
 import numpy as np
 from scipy.special import ndtri
 
+from probatum.meta.options import typed_options
+
 from ..meta.refit import rows_of, slab_of
 from ..meta.types import Floats, MetaFit
 from .axis import Axis
@@ -33,6 +35,7 @@ _STEPS = 40
     "Galbraith RF (1988). Technometrics 30, 271-281; Statistics in Medicine 7, 889-894.",
     "pb.radial(fit)",
 )
+@typed_options
 def radial(fit: MetaFit, *, narrow: bool = False, title: str = "Radial plot") -> Figure:
     """Radial (Galbraith) plot: standardised estimates against their precision.
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import ndtri
 
+from probatum.meta.options import typed_options
+
 from ..errors import BadInput
 from ..meta.bias.selection import SelectionFit
 from ..meta.bias.weightfunctions import FUNCTIONS
@@ -28,6 +30,7 @@ _SIDES = {"greater": "one-sided for a positive effect",
     'steps = pb.selmodel(fit, steps=[0.025, 0.5], alternative="less")\npb.selection_plot(steps)',
     'pb.selection_plot(pb.selmodel(fit, "negexp", alternative="less"))',
 )
+@typed_options
 def selection_plot(
     found: SelectionFit, *, narrow: bool = False, title: str = "Selection function"
 ) -> Figure:

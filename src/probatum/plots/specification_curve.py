@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from probatum.meta.options import typed_options
+
 from ..errors import BadInput
 from ..meta.multiverse import Multiverse
 from ..meta.types import EffectSizes, MetaFit
@@ -36,6 +38,7 @@ _FIELDS = {name: field for field, name in _NAMES.items()}
     'many = pb.multiverse(es, models=["inverse variance", "Mantel-Haenszel"], exclude=older)\n'
     "pb.specification_curve(many)",
 )
+@typed_options
 def specification_curve(
     multiverse: Multiverse, *, narrow: bool = False, title: str = "Specification curve"
 ) -> Figure:

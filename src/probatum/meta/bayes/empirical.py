@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from probatum.errors import BadInput, UnknownOption
 from probatum.meta.bayes.priors import TauPrior, tau_prior
+from probatum.meta.options import typed_options
 
 Cell = tuple[float, float] | None
 
@@ -105,6 +106,7 @@ RHODES: dict[str, dict[str, tuple[Cell, ...]]] = {
 RHODES_ANY = (-3.44, 2.59)
 
 
+@typed_options
 def empirical_prior(
     measure: str, outcome: str | None = None, comparison: str | None = None, *,
     area: str = "other",

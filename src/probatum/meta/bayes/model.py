@@ -16,6 +16,7 @@ from probatum.meta.bayes.tau import TauPosterior, grid
 from probatum.meta.design import check_rank, design
 from probatum.meta.inference import check_level
 from probatum.meta.models.rows import as_effect_sizes
+from probatum.meta.options import typed_options
 from probatum.meta.types import Bools, EffectSizes, Floats, labels
 
 INTERVALS = ("shortest", "central")
@@ -123,6 +124,7 @@ class BayesFit:
         return "\n".join(lines)
 
 
+@typed_options
 def pool_bayes(
     yi: Any, vi: Any = None, *, sei: Any = None, mods: Any = None, data: Any = None,
     slab: Any = None, tau: str | TauPrior = "half-normal", scale: float | None = None,

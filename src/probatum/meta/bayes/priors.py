@@ -9,6 +9,7 @@ import numpy as np
 from scipy.special import gammaln
 
 from probatum.errors import BadInput, UnknownOption
+from probatum.meta.options import typed_options
 from probatum.meta.types import Floats
 
 LogDensity = Callable[[Floats], Floats]
@@ -53,6 +54,7 @@ def _family(name: str) -> Callable[[Maker], Maker]:
     return add
 
 
+@typed_options
 def tau_prior(family: str, **parameters: float) -> TauPrior:
     """A prior of tau by its family.
 

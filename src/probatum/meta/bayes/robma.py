@@ -17,6 +17,7 @@ from probatum.meta.bayes.mixture import Mixture
 from probatum.meta.bayes.priors import TauPrior, tau_prior
 from probatum.meta.inference import check_level
 from probatum.meta.models.rows import as_effect_sizes
+from probatum.meta.options import typed_options
 from probatum.meta.types import EffectSizes, MetaFit
 
 COMPONENTS = ("effect", "heterogeneity", "bias")
@@ -105,6 +106,7 @@ class RobmaFit:
         return "\n".join(lines)
 
 
+@typed_options
 def robma(
     yi: Any, vi: Any = None, *, sei: Any = None, data: Any = None, side: str = "greater",
     mu: Sequence[float] = (0.0, 1.0), tau: TauPrior | None = None,

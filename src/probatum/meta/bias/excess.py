@@ -10,6 +10,7 @@ from scipy.special import chdtrc, ndtr, ndtri
 
 from probatum.errors import BadInput, UnknownOption
 from probatum.meta.models.inverse_variance import pool
+from probatum.meta.options import typed_options
 from probatum.meta.refit import rows_of
 from probatum.meta.types import Floats, MetaFit, need
 
@@ -50,6 +51,7 @@ class Excess:
     limit: float
 
 
+@typed_options
 def tes(
     fit: MetaFit, *, theta: float | None = None, tau2: float = 0.0, H0: float = 0.0,
     alternative: str = "two-sided", alpha: float = 0.05, test: str = "exact",

@@ -13,6 +13,7 @@ from probatum.errors import BadInput, UnknownOption
 from probatum.meta.columns import yes_or_no
 from probatum.meta.models.inverse_variance import pool
 from probatum.meta.models.rows import as_effect_sizes
+from probatum.meta.options import typed_options
 from probatum.meta.refit import rows_of
 from probatum.meta.types import Floats, MetaFit
 
@@ -43,6 +44,7 @@ class FailSafe:
     target: float
 
 
+@typed_options
 def fsn(
     fit: Any, vi: Any = None, *, type: str = "Rosenthal", alpha: float = 0.05,
     target: float | None = None, weighted: bool = False,

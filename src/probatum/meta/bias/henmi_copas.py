@@ -11,6 +11,7 @@ from scipy.special import gammainc
 from probatum.errors import BadInput
 from probatum.meta.inference import check_level
 from probatum.meta.kernel import single
+from probatum.meta.options import typed_options
 from probatum.meta.refit import rows_of
 from probatum.meta.tau2 import tau2_method
 from probatum.meta.types import Floats, MetaFit, need
@@ -30,6 +31,7 @@ class HenmiCopas:
     level: float
 
 
+@typed_options
 def hc(fit: MetaFit, *, level: float | None = None) -> HenmiCopas:
     """Interval for the mean by Henmi and Copas.
 

@@ -9,6 +9,7 @@ from scipy.special import chdtrc, ndtr
 
 from probatum.errors import BadInput, UnknownOption
 from probatum.meta.inference import check_level, critical
+from probatum.meta.options import typed_options
 from probatum.meta.refit import rows_of
 from probatum.meta.types import Floats, MetaFit, need
 
@@ -72,6 +73,7 @@ class LimitFit:
         return float(self.slope + np.sqrt(se**2 + self.tau2) * self.intercept)
 
 
+@typed_options
 def limitmeta(fit: MetaFit, *, estimator: str = "beta0", level: float | None = None) -> LimitFit:
     """Limit meta-analysis of a random-effects fit.
 

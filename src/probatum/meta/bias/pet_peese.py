@@ -10,6 +10,7 @@ from scipy.special import ndtr, stdtr
 
 from probatum.errors import BadInput, UnknownOption
 from probatum.meta.models.inverse_variance import pool
+from probatum.meta.options import typed_options
 from probatum.meta.refit import how_of, rows_of
 from probatum.meta.types import MetaFit, need
 
@@ -53,6 +54,7 @@ class PetPeese:
         return float(one.beta[0] + one.beta[1] * (se if pet else se**2))
 
 
+@typed_options
 def petpeese(fit: MetaFit | MultilevelFit, *, model: str = "EE") -> PetPeese:
     """Precision-effect test and precision-effect estimate with standard error.
 

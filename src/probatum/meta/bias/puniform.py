@@ -13,6 +13,7 @@ from probatum.meta.bias.ascent import climb
 from probatum.meta.bias.seen import Moments, Own, conditional_moments, log_likelihood
 from probatum.meta.inference import check_level
 from probatum.meta.models.inverse_variance import pool
+from probatum.meta.options import typed_options
 from probatum.meta.refit import rows_of
 from probatum.meta.types import Floats, MetaFit, need
 
@@ -70,6 +71,7 @@ class PUniform:
     converged: bool
 
 
+@typed_options
 def puniform(
     fit: MetaFit, *, side: str = "greater", step: float = 0.025, level: float | None = None
 ) -> PUniform:

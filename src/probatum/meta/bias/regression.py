@@ -13,6 +13,7 @@ from probatum.errors import BadInput, UnknownOption
 from probatum.meta.bias.kendall import kendall
 from probatum.meta.inference import critical
 from probatum.meta.models.inverse_variance import pool
+from probatum.meta.options import typed_options
 from probatum.meta.refit import how_of, rows_of
 from probatum.meta.types import EffectSizes, Floats, MetaFit, need
 
@@ -59,6 +60,7 @@ class Asymmetry:
     k: int
 
 
+@typed_options
 def regtest(
     fit: MetaFit | MultilevelFit, *, model: str = "rma", predictor: str = "sei",
     cluster: Any = None,
@@ -210,6 +212,7 @@ class RankTest:
     k: int
 
 
+@typed_options
 def ranktest(fit: MetaFit) -> RankTest:
     """Rank correlation of estimates and variances.
 
@@ -320,6 +323,7 @@ ASYMMETRY_TESTS: dict[str, Callable[[MetaFit], Asymmetry]] = {
 }
 
 
+@typed_options
 def asymmetry(fit: MetaFit, method: str = "Egger") -> Asymmetry:
     """A named test of funnel plot asymmetry; all are weighted regressions with a t-test.
 

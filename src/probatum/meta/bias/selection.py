@@ -14,8 +14,10 @@ from probatum.errors import BadInput, UnknownOption
 from probatum.meta.bias.ascent import climb, resting
 from probatum.meta.bias.seen import Model, Smooth, Step, log_likelihood, value_only
 from probatum.meta.bias.weightfunctions import ALTERNATIVES, FUNCTIONS, PValues, p_values
+from probatum.meta.columns import floats
 from probatum.meta.inference import check_level, critical
 from probatum.meta.models.inverse_variance import pool
+from probatum.meta.options import typed_options
 from probatum.meta.refit import rows_of
 from probatum.meta.types import Bools, Floats, MetaFit, need
 
@@ -117,6 +119,7 @@ class SelectionFit:
         return p_values(y / np.sqrt(v), self.alternative).p
 
 
+@typed_options
 def selmodel(
     fit: MetaFit, type: str = "stepfun", *, steps: Sequence[float] = (),
     alternative: str = "greater", p_min: float | None = None, level: float | None = None,
@@ -194,7 +197,7 @@ def selmodel(
 
 
 def _cuts(type: str, steps: Sequence[float]) -> tuple[float, ...]:
-    cuts = tuple(sorted({float(x) for x in steps} - {1.0}))
+    cuts = tuple(sorted({float(x) for x in np.ravel(floats(steps, "steps"))} - {1.0}))
     if any(not 0.0 < x < 1.0 for x in cuts):
         raise BadInput(f"steps are p-values between 0 and 1; got {list(steps)}.")
     if type == "stepfun" and not cuts:

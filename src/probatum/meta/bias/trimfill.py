@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from probatum.errors import BadInput, UnknownOption
 from probatum.meta.models.inverse_variance import pool
+from probatum.meta.options import typed_options
 from probatum.meta.refit import how_of, rows_of, slab_of
 from probatum.meta.types import Bools, EffectSizes, Floats, MetaFit, need
 
@@ -48,6 +49,7 @@ class TrimFill:
     converged: bool
 
 
+@typed_options
 def trimfill(fit: MetaFit, *, estimator: str = "L0", side: str | None = None) -> TrimFill:
     """Estimate how many studies are missing on one side of the funnel, and fill them in.
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from probatum.errors import BadInput, UnknownOption
-from probatum.meta.columns import yes_or_no
+from probatum.meta.columns import floats, yes_or_no
 from probatum.meta.conversions.covariance import (
     Keys,
     a_correlation,
@@ -16,6 +16,7 @@ from probatum.meta.conversions.covariance import (
     keys_of,
     known_numbers,
 )
+from probatum.meta.options import typed_options
 from probatum.meta.types import EffectSizes, Floats, need
 
 STRUCTURES = {
@@ -27,6 +28,7 @@ STRUCTURES = {
 }
 
 
+@typed_options
 def aggregate(
     es: EffectSizes,
     cluster: Any,
@@ -139,7 +141,7 @@ def _covariances(
 ) -> tuple[Floats, str]:
     k = len(es)
     if V is not None:
-        matrix = np.asarray(V, dtype=np.float64)
+        matrix = floats(V, "V")
         if matrix.shape != (k, k):
             raise BadInput(f"V has shape {matrix.shape}; {k} estimates need ({k}, {k})")
         check_positive(matrix, groups)

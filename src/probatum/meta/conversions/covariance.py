@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from probatum.errors import BadInput
 from probatum.meta.columns import numbers, pick
+from probatum.meta.options import typed_options
 from probatum.meta.types import Floats
 
 Keys = NDArray[Any]
@@ -18,6 +19,7 @@ Pairs = Mapping[tuple[Any, Any], float]
 Correlation = float | Pairs
 
 
+@typed_options
 def vcalc(
     data: Any = None,
     *,

@@ -12,6 +12,7 @@ from scipy.special import ndtri
 from probatum.errors import BadInput, UnknownOption
 from probatum.meta.conversions.result import Converted, labels, read_rows
 from probatum.meta.measures.rows import Rows
+from probatum.meta.options import typed_options
 from probatum.meta.types import Floats
 
 FIVE = ("min", "q1", "median", "q3", "max")
@@ -114,6 +115,7 @@ SUMMARIES = (
 )  # fmt: skip
 
 
+@typed_options
 def conv_fivenum(
     data: Any = None,
     *,

@@ -10,6 +10,7 @@ from scipy.special import ndtri
 from probatum.errors import BadInput
 from probatum.meta.conversions.result import Converted, labels, read_rows, written
 from probatum.meta.measures.rows import Rows
+from probatum.meta.options import typed_options
 from probatum.meta.types import Floats
 
 CELLS = ("ai", "bi", "ci", "di")
@@ -17,6 +18,7 @@ CELLS = ("ai", "bi", "ci", "di")
 NAMES = {"ori": "odds ratio", "ri": "phi", "x2i": "chi-square", "pi": "p-value of chi-square"}
 
 
+@typed_options
 def conv_2x2(
     data: Any = None,
     *,

@@ -12,6 +12,7 @@ from scipy.special import expit, ndtr
 
 from probatum.errors import BadInput, UnknownOption
 from probatum.meta.columns import floats
+from probatum.meta.options import typed_options
 from probatum.meta.transforms import FORWARD, TRANSFORMS
 from probatum.meta.types import Floats
 
@@ -77,6 +78,7 @@ INTEGRATED: dict[str, Callable[[Floats], Any]] = {
 WITH_MORE = ("dtorpb", "dtomd", "logortord", "logortorr")
 
 
+@typed_options
 def transf(
     x: ArrayLike,
     name: str,

@@ -13,7 +13,8 @@ from probatum.errors import BadInput, UnknownOption
 from probatum.meta.conversions.result import labels, read_rows, written
 from probatum.meta.measures.registry import find_measure
 from probatum.meta.measures.rows import Rows
-from probatum.meta.types import EffectSizes, Floats
+from probatum.meta.options import typed_options
+from probatum.meta.types import EffectSizes, Floats, need
 
 Change = Callable[[Any], Any]
 FORWARD: dict[str, Change] = {
@@ -27,6 +28,7 @@ FORWARD: dict[str, Change] = {
 OFF_CENTRE = 0.1
 
 
+@typed_options
 def conv_wald(
     data: Any = None,
     *,
@@ -107,15 +109,17 @@ def conv_wald(
         yi = np.asarray(change(rows["out"]), dtype=np.float64)
         rows.flag(~np.isfinite(yi) & rows.usable(), f"out = {{out}} has no {scale}")
         error, notes = _standard_errors(rows, yi, change, scale)
+        vi = error**2
     rows.lacks(np.isnan(error) & rows.usable(), "se, ci_lb and ci_ub, zval or pval")
+    rows.flag(~np.isfinite(vi) & rows.usable(), "its variance is too large for a number")
     good = rows.usable()
     es = EffectSizes(
         yi=np.where(good, yi, np.nan),
-        vi=np.where(good, error**2, np.nan),
+        vi=np.where(good, vi, np.nan),
         measure=measure,
         slab=labels(data, slab, rows),
         ni=rows["ni"] if ni is not None else None,
-        inputs={"yi": np.where(good, yi, np.nan), "vi": np.where(good, error**2, np.nan)},
+        inputs={"yi": np.where(good, yi, np.nan), "vi": np.where(good, vi, np.nan)},
         reasons=tuple(rows.reasons),
         notes=tuple(note if ok else "" for note, ok in zip(notes, good, strict=True)),
     )
@@ -193,6 +197,7 @@ def _of_test(name: str, called: str, rows: Rows, i: int, scale: str) -> str:
 
 def _filled(into: EffectSizes, es: EffectSizes) -> EffectSizes:
     """Fill the rows of `into` that have no estimate."""
+    need(into, "EffectSizes", name="into")
     if len(into) != len(es):
         raise BadInput(f"into has {len(into)} rows, the estimates have {len(es)}")
     if es.measure not in ("GEN", into.measure):

@@ -11,6 +11,7 @@ from scipy.special import ndtr, ndtri
 from probatum.errors import BadInput, UnknownOption
 from probatum.meta.diagnostics.resampling import from_model, from_studies
 from probatum.meta.inference import check_level
+from probatum.meta.options import typed_options
 from probatum.meta.types import Floats, MetaFit, need
 
 if TYPE_CHECKING:
@@ -138,6 +139,7 @@ def _corrected(values: Floats, estimate: float, acceleration: float, tails: Floa
     return np.asarray(ndtr(z0 + z / (1.0 - acceleration * z)))
 
 
+@typed_options
 def bootstrap(
     fit: MetaFit | MultilevelFit, *, kind: str = "parametric", iterations: int = 1999,
     cluster: Any = None, level: float | None = None, seed: int | None = 0,

@@ -10,6 +10,7 @@ from scipy.special import chdtrc
 
 from probatum.errors import BadInput
 from probatum.meta.kernel import project
+from probatum.meta.options import typed_options
 from probatum.meta.refit import Refits, refit, rows_of, slab_of, weights_of
 from probatum.meta.types import Bools, Floats, MetaFit, need
 
@@ -107,6 +108,7 @@ def _map(X: Floats, a: Floats) -> Floats:
     return np.asarray(np.linalg.inv(fit.R[0]) @ fit.Q[0].T * np.sqrt(a))
 
 
+@typed_options
 def rstandard(fit: MetaFit | MultilevelFit) -> Residuals:
     """Internally standardized residuals.
 
@@ -138,6 +140,7 @@ def rstandard(fit: MetaFit | MultilevelFit) -> Residuals:
         return Residuals(slab_of(fit), resid, se, resid / se)
 
 
+@typed_options
 def rstudent(fit: MetaFit) -> Residuals:
     """Studentized deleted residuals: each study against the fit of the others.
 
@@ -164,6 +167,7 @@ def _studentized(fit: MetaFit, out: Refits, y: Floats, v: Floats, X: Floats) -> 
         return Residuals(slab_of(fit), resid, se, resid / se)
 
 
+@typed_options
 def influence(fit: MetaFit) -> Influence:
     """All of the usual case deletion statistics.
 

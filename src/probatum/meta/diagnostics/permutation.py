@@ -20,6 +20,7 @@ from probatum.meta.diagnostics.permutation_scale import (
 )
 from probatum.meta.inference import check_level
 from probatum.meta.models.location_scale import LocationScaleFit
+from probatum.meta.options import typed_options
 from probatum.meta.refit import Refits, refit, rows_of
 from probatum.meta.types import Floats, MetaFit, need
 
@@ -66,6 +67,7 @@ def permutest(
     fit: MetaFit, *, exact: bool | None = ..., iterations: int = ..., ci: bool = ...,
     level: float | None = ..., seed: int | None = ...,
 ) -> Permutation: ...  # fmt: skip
+@typed_options
 def permutest(
     fit: MetaFit | LocationScaleFit, *, exact: bool | None = None, iterations: int = 1000,
     ci: bool = False, level: float | None = None, seed: int | None = 0,

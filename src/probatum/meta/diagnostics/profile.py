@@ -10,7 +10,10 @@ from scipy.optimize import brentq
 from scipy.special import chdtri
 
 from probatum.errors import BadInput
+from probatum.meta.columns import floats
 from probatum.meta.kernel import log_likelihood, project, single
+from probatum.meta.models.rows import check_given
+from probatum.meta.options import typed_options
 from probatum.meta.refit import rows_of, weights_of
 from probatum.meta.types import Floats, MetaFit, need
 
@@ -27,6 +30,7 @@ class Profile:
     maximum: float
 
 
+@typed_options
 def profile(fit: MetaFit, tau2: Any = None, *, points: int = 41) -> Profile:
     """Log-likelihood (restricted for REML) as a function of tau2.
 
@@ -60,11 +64,14 @@ def profile(fit: MetaFit, tau2: Any = None, *, points: int = 41) -> Profile:
         raise BadInput("tau2 was given, not estimated; fit without tau2= for its profile.")
     if tau2 is None:
         scale = fit.tau2 + 3.0 * fit.se_tau2 if np.isfinite(fit.se_tau2) else fit.tau2
+        if points < 1:
+            raise BadInput(f"points is {points}; ask for at least 1.")
         at = np.linspace(0.0, max(scale, float(np.median(v))), points)
     else:
-        at = np.atleast_1d(np.asarray(tau2, dtype=np.float64))
-        if not (np.isfinite(at) & (at >= 0)).all():
-            raise BadInput("tau2 must be finite and not negative.")
+        at = np.atleast_1d(floats(tau2, "tau2"))
+        if at.ndim != 1 or not (np.isfinite(at) & (at >= 0)).all():
+            raise BadInput("tau2 is a list of values that are finite and not negative.")
+        check_given(at.max(initial=0.0), v)
     restricted = fit.method == "REML"
     both = np.concatenate([at, [fit.tau2]])
     one, size = single(y, v, X, a=weights_of(fit)), max(1, _CELLS // X.size)

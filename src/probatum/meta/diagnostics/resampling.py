@@ -74,7 +74,7 @@ def _codes(fit: MetaFit, cluster: Any) -> Ints:
     else:
         values = np.asarray(plain(cluster))
         if values.shape != (len(fit.data),):
-            raise BadInput(f"cluster has {len(values)} rows; there are {len(fit.data)} estimates.")
+            raise BadInput(f"cluster has {values.size} rows; there are {len(fit.data)} estimates.")
         _, codes = np.unique(values[fit.included], return_inverse=True)
     if codes.max(initial=0) < 1:
         raise BadInput("resampling needs at least two studies or clusters.")

@@ -9,6 +9,7 @@ import numpy as np
 
 from probatum.errors import BadInput
 from probatum.meta.inference import check_level, critical
+from probatum.meta.options import typed_options
 from probatum.meta.refit import rows_of, slab_of
 from probatum.meta.types import Floats, MetaFit, need
 
@@ -39,6 +40,7 @@ class Shrunken:
         return {"slab": list(self.slab), **{n: getattr(self, n).tolist() for n in names}}
 
 
+@typed_options
 def blup(fit: MetaFit | MultilevelFit, *, level: float | None = None) -> Shrunken:
     """Predicted true effect of each study: l yi + (1 - l) x'beta with l = tau2 / (tau2 + vi).
 
@@ -73,6 +75,7 @@ def blup(fit: MetaFit | MultilevelFit, *, level: float | None = None) -> Shrunke
 def ranef(fit: MetaFit, *, level: float | None = None) -> Shrunken: ...
 @overload
 def ranef(fit: MultilevelFit, *, level: float | None = None) -> dict[str, Shrunken]: ...
+@typed_options
 def ranef(
     fit: MetaFit | MultilevelFit, *, level: float | None = None
 ) -> Shrunken | dict[str, Shrunken]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from probatum.errors import BadInput
+from probatum.meta.options import typed_options
 from probatum.meta.refit import rows_of
 from probatum.meta.types import Floats, MetaFit, need
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from probatum.meta.models.multilevel.types import MultilevelFit
 
 
+@typed_options
 def simulate(fit: MetaFit | MultilevelFit, n: int = 1000, *, seed: int | None = 0) -> Floats:
     """Draw the estimates anew from the fitted model, all its parameters taken as true.
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from probatum.errors import BadInput
 from probatum.meta.columns import pick, plain
+from probatum.meta.options import typed_options
 from probatum.meta.refit import Refits, refit, rows_of, slab_of
 from probatum.meta.types import Bools, Floats, MetaFit, need
 
@@ -80,6 +81,7 @@ def _subsets(
 def leave1out(fit: MetaFit, *, cluster: Any = None) -> Subsets: ...
 @overload
 def leave1out(fit: MultilevelFit, *, cluster: Any = None) -> ClusterDeletion: ...
+@typed_options
 def leave1out(fit: MetaFit | MultilevelFit, *, cluster: Any = None) -> Subsets | ClusterDeletion:
     """The fit without each study in turn (or without each cluster of estimates).
 
@@ -123,7 +125,7 @@ def leave1out(fit: MetaFit | MultilevelFit, *, cluster: Any = None) -> Subsets |
     else:
         values = np.asarray(plain(cluster))
         if values.shape != (len(fit.data),):
-            raise BadInput(f"cluster has {len(values)} rows; there are {len(fit.data)} estimates.")
+            raise BadInput(f"cluster has {values.size} rows; there are {len(fit.data)} estimates.")
         kept = values[fit.included].tolist()
         order = list(dict.fromkeys(kept))
         own = np.array([order.index(x) for x in kept])
@@ -134,6 +136,7 @@ def leave1out(fit: MetaFit | MultilevelFit, *, cluster: Any = None) -> Subsets |
     return _subsets(groups, refit(fit, masks), fit, "leave1out")
 
 
+@typed_options
 def cumulative(fit: MetaFit, order: Any = None, *, data: Any = None) -> Subsets:
     """The fit of the first study, the first two, and so on.
 
@@ -213,6 +216,7 @@ class Gosh:
     fit: MetaFit
 
 
+@typed_options
 def gosh(fit: MetaFit, *, subsets: int | None = None, seed: int | None = 0) -> Gosh:
     """Fit all subsets of the studies (graphical display of study heterogeneity).
 

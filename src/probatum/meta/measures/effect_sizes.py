@@ -29,9 +29,11 @@ from probatum.meta.measures.registry import (
 )
 from probatum.meta.measures.rows import Rows
 from probatum.meta.measures.zeros import check_options, correct_zeros
+from probatum.meta.options import typed_options
 from probatum.meta.types import EffectSizes
 
 
+@typed_options
 def effect_sizes(
     data: Any = None,
     *,

@@ -21,7 +21,7 @@ def check_options(add: object, to: str | None) -> None:
     ------
     BadInput, UnknownOption
     """
-    if to is not None and to not in WHERE:
+    if to is not None and not (isinstance(to, str) and to in WHERE):
         raise UnknownOption("to", to, WHERE)
     if add is not None and (
         isinstance(add, bool)

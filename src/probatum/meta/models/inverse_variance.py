@@ -28,10 +28,12 @@ from probatum.meta.models.rows import (
     weights_in,
     without_offset,
 )
+from probatum.meta.options import typed_options
 from probatum.meta.tau2 import FIXED, STATUS, Tau2Method, tau2_method
 from probatum.meta.types import Bools, EffectSizes, Floats, MetaFit
 
 
+@typed_options
 def pool(
     yi: Any,
     vi: Any = None,

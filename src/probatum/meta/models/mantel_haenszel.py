@@ -18,6 +18,7 @@ from probatum.meta.models.tables import (
     read_tables,
     zero_rules,
 )
+from probatum.meta.options import typed_options
 from probatum.meta.types import EffectSizes, Floats, MetaFit, need
 
 MEASURES_MH = {
@@ -30,6 +31,7 @@ MEASURES_MH = {
 Pooled = tuple[float, float, Floats, dict[str, float]]
 
 
+@typed_options
 def pool_mh(
     es: EffectSizes,
     *,

@@ -15,6 +15,7 @@ from probatum.meta.inference import Tested, by_forms, check_level, check_test, i
 from probatum.meta.kernel import gathered
 from probatum.meta.models.groups import Rows, gather, usable
 from probatum.meta.models.rows import check_given, tau2_from
+from probatum.meta.options import typed_options
 from probatum.meta.scalar import FAILED
 from probatum.meta.solvers import Estimate
 from probatum.meta.tau2 import Tau2Method, estimate, tau2_method
@@ -61,6 +62,7 @@ class PooledMany:
         return {name: getattr(self, name).tolist() for name in names}
 
 
+@typed_options
 def pool_many(
     data: Any = None,
     *,

@@ -9,9 +9,11 @@ import numpy as np
 
 from probatum.errors import BadInput
 from probatum.meta.models.tables import TWO_BY_TWO, assemble, read_tables, zero_rules
+from probatum.meta.options import typed_options
 from probatum.meta.types import EffectSizes, MetaFit, need
 
 
+@typed_options
 def pool_peto(
     es: EffectSizes, *, level: float = 95, add: Any = 0.5, to: Any = "only0", drop00: Any = True
 ) -> MetaFit:

@@ -13,9 +13,11 @@ from probatum.meta.inference import check_level
 from probatum.meta.multiverse.exclusions import subsets
 from probatum.meta.multiverse.pieces import MODELS, Piece, measured, of_measure
 from probatum.meta.multiverse.table import NUMBERS, Multiverse
+from probatum.meta.options import typed_options
 from probatum.meta.types import EffectSizes, need
 
 
+@typed_options
 def multiverse(
     es: EffectSizes,
     *,

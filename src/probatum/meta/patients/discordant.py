@@ -10,6 +10,7 @@ from scipy.special import bdtr, bdtrc
 
 from probatum.errors import BadInput
 from probatum.meta.exact import binomial_interval
+from probatum.meta.options import typed_options
 from probatum.meta.patients.pairs import (
     Alternative,
     PairedTest,
@@ -22,6 +23,7 @@ from probatum.meta.patients.pairs import (
 )
 
 
+@typed_options
 def sign_test(
     change: ArrayLike | None = None,
     *,
@@ -88,6 +90,7 @@ def _coins(heads: int, n: int) -> tuple[float, float]:
     return lower, float(bdtrc(float(heads - 1), n, 0.5)) if heads else 1.0
 
 
+@typed_options
 def mcnemar(
     gained: int, lost: int, *, alternative: Alternative = "two-sided", alpha: float = 0.05
 ) -> PairedTest:

@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from probatum.errors import BadInput, UnknownOption
-from probatum.meta.columns import column
+from probatum.meta.columns import column, listed
 from probatum.meta.design import Design, check_rank, design
 from probatum.meta.inference import check_level, tested
+from probatum.meta.options import typed_options
 from probatum.meta.patients.blocks import blocks, evaluate
 from probatum.meta.patients.pairs import floats
 from probatum.meta.patients.spread import degrees, greatest
@@ -87,6 +88,7 @@ class MixedFit:
         ]
 
 
+@typed_options
 def mixed_model(
     y: Any,
     patient: Any,
@@ -198,7 +200,7 @@ def _rows(y: Any, patient: Any, mods: Any, slope: Any, data: Any) -> _Rows:
 
 def _labels(given: Any) -> tuple[NDArray[np.str_], Bools]:
     """Labels as text, and which are there (None and NaN are not)."""
-    who = list(given)
+    who = listed(given, "patient")
     known = np.array([x is not None and x == x for x in who], dtype=np.bool_)
     return np.array([str(x) for x in who]), known
 

@@ -12,6 +12,7 @@ from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri
 
 from probatum.errors import BadInput, UnknownOption
+from probatum.meta.options import typed_options
 from probatum.meta.patients.pairs import (
     ROUNDING,
     Alternative,
@@ -107,6 +108,7 @@ def _phases(before: ArrayLike, during: ArrayLike, better: str) -> _Phases:
     return _Phases(len(known[0]), len(known[1]), sign, len(a) + len(b) - len(x))
 
 
+@typed_options
 def nap(
     before: ArrayLike,
     during: ArrayLike,
@@ -219,6 +221,7 @@ def _newcombe(
     return (0.0, high) if alternative == "less" else (low, high)
 
 
+@typed_options
 def tau_u(
     before: ArrayLike,
     during: ArrayLike,

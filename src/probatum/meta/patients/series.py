@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from probatum.errors import BadInput
-from probatum.meta.columns import column
+from probatum.meta.columns import column, listed
 from probatum.meta.inference import check_test
 from probatum.meta.measures import MEASURES, effect_sizes
 from probatum.meta.models.glmm.fit import pool_glmm
 from probatum.meta.models.inverse_variance import pool
+from probatum.meta.options import typed_options
 from probatum.meta.patients.mixed import MixedFit, mixed_model
 from probatum.meta.patients.pairs import ROUNDING, both, floats
 from probatum.meta.summary import number, table
@@ -114,6 +115,7 @@ class PatientPool:
                           *self.assumptions])  # fmt: skip
 
 
+@typed_options
 def pool_patients(
     data: Any = None,
     *,
@@ -207,7 +209,7 @@ def _column(given: Any, data: Any) -> Any:
 
 def _labels(series: Any, data: Any) -> NDArray[np.str_]:
     """The series of each patient, as text."""
-    given = list(_column(series, data))
+    given = listed(_column(series, data), "series")
     if any(x is None or x != x for x in given):
         raise BadInput("a patient has no series: name one for every row.")
     return np.array([str(x) for x in given])

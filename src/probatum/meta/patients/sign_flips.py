@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from probatum.errors import BadInput
+from probatum.meta.options import typed_options
 from probatum.meta.patients.pairs import (
     Alternative,
     Changes,
@@ -25,6 +26,7 @@ _EXACT = 20
 _PIECE = 2_000_000
 
 
+@typed_options
 def sign_flips(
     change: ArrayLike | None = None,
     *,

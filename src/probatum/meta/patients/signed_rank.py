@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 from scipy.special import ndtr
 
 from probatum.errors import BadInput, UnknownOption
+from probatum.meta.options import typed_options
 from probatum.meta.patients.pairs import (
     Alternative,
     PairedTest,
@@ -31,6 +32,7 @@ _COUNTED = 400
 _MOST = 5_000
 
 
+@typed_options
 def signed_rank(
     change: ArrayLike | None = None,
     *,

@@ -14,6 +14,7 @@ from scipy.special import nctdtr, ndtri, stdtr
 
 from probatum.errors import BadInput, UnknownOption
 from probatum.meta.measures.hedges import correction
+from probatum.meta.options import typed_options
 from probatum.meta.patients.pairs import (
     Alternative,
     both,
@@ -68,6 +69,7 @@ class StandardisedChange:
     alpha: float
 
 
+@typed_options
 def standardised_change(
     change: ArrayLike | None = None,
     *,

@@ -10,6 +10,7 @@ import numpy as np
 
 from probatum.errors import BadInput, UnknownOption
 from probatum.meta.comparing import contrast_rows
+from probatum.meta.options import typed_options
 from probatum.meta.robust.working import Fit, working
 from probatum.meta.types import Floats, need
 
@@ -44,6 +45,7 @@ class WildBootstrap:
     distribution: Floats
 
 
+@typed_options
 def wild_bootstrap(
     fit: Fit, contrasts: Any, cluster: Any = None, *, iterations: int = 1999,
     auxiliary: str = "rademacher", seed: int = 20240,

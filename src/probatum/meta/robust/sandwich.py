@@ -14,6 +14,7 @@ from probatum.meta.columns import yes_or_no
 from probatum.meta.comparing import contrast_rows
 from probatum.meta.design import INTERCEPT
 from probatum.meta.inference import critical
+from probatum.meta.options import typed_options
 from probatum.meta.robust.moments import Adjusted, adjusted
 from probatum.meta.robust.working import Fit, Working, working
 from probatum.meta.types import Floats, need
@@ -129,6 +130,7 @@ class RobustWald:
     pval: float
 
 
+@typed_options
 def robust(fit: Fit, cluster: Any = None, *, type: str = "CR2", small: bool = True) -> RobustFit:
     """Coefficients' covariance that holds whatever the dependence within clusters.
 

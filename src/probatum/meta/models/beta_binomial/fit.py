@@ -27,6 +27,7 @@ from probatum.meta.models.counts import (
     read_counts,
     with_moderators,
 )
+from probatum.meta.options import typed_options
 from probatum.meta.types import EffectSizes, FitStats, Floats, MetaFit, need
 
 ONE = ("xi", "mi")
@@ -42,6 +43,7 @@ MEASURES = {
 COMMON = ("rho", "beta")
 
 
+@typed_options
 def pool_beta_binomial(
     es: EffectSizes,
     *,

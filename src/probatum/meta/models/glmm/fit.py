@@ -26,6 +26,7 @@ from probatum.meta.models.glmm.models import (
     uninformative,
 )
 from probatum.meta.models.glmm.newton import Maximum
+from probatum.meta.options import typed_options
 from probatum.meta.types import Bools, EffectSizes, FitStats, Floats, MetaFit, need
 
 METHODS = ("ML", "EE")
@@ -33,6 +34,7 @@ METHODS = ("ML", "EE")
 NOTHING = 1e-9
 
 
+@typed_options
 def pool_glmm(
     es: EffectSizes,
     *,

@@ -16,12 +16,14 @@ from probatum.meta.models.location_scale.likelihood import Likelihood
 from probatum.meta.models.location_scale.links import LINKS
 from probatum.meta.models.location_scale.search import maximise, on_the_edge, settled_on_edge
 from probatum.meta.models.rows import as_effect_sizes
+from probatum.meta.options import typed_options
 from probatum.meta.types import Bools, EffectSizes, Floats, labels
 
 METHODS = ("REML", "ML")
 TESTS = ("z", "t")
 
 
+@typed_options
 def pool_location_scale(
     yi: Any, vi: Any = None, *, scale: Any, mods: Any = None, sei: Any = None, data: Any = None,
     slab: Any = None, link: str = "log", method: str = "REML", test: str = "z", level: float = 95,

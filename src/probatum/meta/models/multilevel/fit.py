@@ -24,6 +24,7 @@ from probatum.meta.models.multilevel.search import Bounds, Maximum, at, climb, m
 from probatum.meta.models.multilevel.structures import STRUCTURES
 from probatum.meta.models.multilevel.terms import parse
 from probatum.meta.models.multilevel.types import Model, MultilevelFit
+from probatum.meta.options import typed_options
 from probatum.meta.types import Bools, FitStats, Floats
 
 METHODS = ("REML", "ML")
@@ -32,6 +33,7 @@ DFS = ("residual", "contain")
 _SMALL = 1000  # estimates
 
 
+@typed_options
 def pool_multilevel(
     yi: Any,
     V: Any = None,

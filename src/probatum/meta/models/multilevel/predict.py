@@ -11,10 +11,12 @@ from probatum.meta.inference import check_level, critical
 from probatum.meta.models.multilevel.components import variances
 from probatum.meta.models.multilevel.parts import Part
 from probatum.meta.models.multilevel.types import MultilevelFit
+from probatum.meta.options import typed_options
 from probatum.meta.prediction import Prediction, design_rows, ordered, transformation
 from probatum.meta.types import Floats
 
 
+@typed_options
 def predict(
     fit: MultilevelFit, newmods: Any = None, *, transf: Any = None, level: float | None = None,
     inner: Any = None,

@@ -15,6 +15,7 @@ from probatum.meta.models.multilevel.layout import layout_of
 from probatum.meta.models.multilevel.likelihood import Point
 from probatum.meta.models.multilevel.search import Bounds, at, climb, elsewhere
 from probatum.meta.models.multilevel.types import MultilevelFit
+from probatum.meta.options import typed_options
 from probatum.meta.types import Floats
 
 
@@ -44,6 +45,7 @@ class ComponentIntervals:
         return {"component": list(self.names), **{n: getattr(self, n).tolist() for n in numbers}}
 
 
+@typed_options
 def confint(fit: MultilevelFit, *, level: float | None = None) -> ComponentIntervals:
     """Where twice the log-likelihood, the rest maximised, falls by the chi-square quantile.
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from probatum.errors import BadInput
+from probatum.meta.columns import listed
 
 _SHAPE = (
     'a random term looks like "~ 1 | study", "~ 1 | study/id" (nested) or "~ outcome | study" '
@@ -61,6 +62,8 @@ def parse(random: Any, struct: Any, known: Sequence[str]) -> tuple[Term, ...]:
         If a term can't be read, or appears twice, or there are not as many structures as
         structured terms.
     """
+    if not isinstance(random, (str, list, tuple, type(None))):
+        raise BadInput(f"random has {random!r}; {_SHAPE}.")
     texts = [random] if isinstance(random, str) else list(random or [])
     split = [_split(text) for text in texts]
     many = sum(left != ["1"] for left, _ in split)
@@ -90,7 +93,7 @@ def _split(text: Any) -> tuple[list[str], list[str]]:
 
 
 def _structures(struct: Any, many: int, known: Sequence[str]) -> list[str]:
-    given = [struct] * many if isinstance(struct, str) else list(struct)
+    given = [struct] * many if isinstance(struct, str) else listed(struct, "struct")
     if len(given) == 1:
         given *= many
     if len(given) < many:
