@@ -17,11 +17,11 @@ _NO_PERSON = (
     r"committee|society|association|organi[sz]ation|departments?|institutes?|study|trialists?|trial|"
     r"network|centers? for|task force|panel|team|council|ministry|federation|program(me)?)\b"
 )
-_HINTS = (  # of what `_NO_PERSON` finds; many words are looked for at once
+_HINTS = [  # of what `_NO_PERSON` finds; many words are looked for at once
     "et al", "et. al", "others", "investigator", "group", "consort", "collab", "committee",
     "society", "associat", "organi", "depart", "institut", "study", "trial", "network", "center",
     "task f", "panel", "team", "council", "ministry", "federat", "program",
-)  # fmt: skip
+]  # fmt: skip
 _PARTICLES = (
     r"\b(?:van|von|der|den|de|del|della|di|da|dos|du|la|le|el|al|ter|ten|jr|sr|st|iii?|dr|prof|md|"
     r"phd)\b"

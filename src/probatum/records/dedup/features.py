@@ -5,6 +5,8 @@ Above 0 is agreement, below 0 disagreement, each the stronger the further from 0
 
 from __future__ import annotations
 
+from typing import Any
+
 import polars as pl
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA, JaroWinkler
@@ -149,7 +151,7 @@ def _shared(both: pl.DataFrame, steps: tuple[tuple[float, int, int], ...]) -> pl
     a, b = pl.col("people_a"), pl.col("people_b")
     shared = a.list.set_intersection(b).list.len()
     least = pl.min_horizontal(a.list.len(), b.list.len())
-    level = pl.when(least == 0).then(0)
+    level: Any = pl.when(least == 0).then(0)
     for share, count, value in steps:
         level = level.when((shared / least >= share) & (shared >= count)).then(value)
     return both.select(level.otherwise(-2).cast(pl.Int8).alias("names")).to_series()
