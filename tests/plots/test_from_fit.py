@@ -151,3 +151,14 @@ def test_a_hundred_studies_keep_their_rows_apart() -> None:
     rows = [i.y for i in named if i.text.isdigit()]
     assert len(rows) == 120
     assert np.diff(rows).min() >= 20
+
+
+@pytest.mark.parametrize("code", ["ZPHI", "ZCOR", "ABT", "OR", "PLO", "PR", "MNLN", "ZR2"])
+def test_an_axis_is_named_after_the_scale_it_shows(code: str) -> None:
+    from probatum.meta.measures import MEASURES
+    from probatum.plots.display import Display
+
+    es = pb.EffectSizes(np.array([0.1, 0.3]), np.array([0.1, 0.1]), measure=code)
+    shown, name = Display(es, "auto"), MEASURES[code].display
+    assert shown.name == name[:1].upper() + name[1:]
+    assert shown.value(0.1) == pytest.approx(float(MEASURES[code].back(0.1)))

@@ -11,6 +11,7 @@ import folder as tiny
 import pytest
 
 from probatum.build.results import AnalysisResult
+from probatum.meta.measures import MEASURES
 from probatum.plots.table import Bar, Diamond, Heading, Note, StudyRow
 from probatum.review.model import PICO, ReviewInfo, Study
 from probatum.site.absolute import absolute
@@ -18,6 +19,7 @@ from probatum.site.arms import arm_columns
 from probatum.site.citation import bibtex, citation
 from probatum.site.figures import figure_file, figure_kinds, forest, icons, patients, spark
 from probatum.site.figures.forest import Made, forest_table
+from probatum.site.figures.funnel import funnel_data
 from probatum.site.page import Page
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -310,3 +312,39 @@ def test_people_are_drawn_by_measure_and_lead_to_their_rows() -> None:
 
 def test_people_whose_outcome_is_told_in_words_make_no_figure() -> None:
     assert drawn_people(person("1", outcome_measure="narrative"), person("2"))[0] is None
+
+
+def test_a_rate_whose_prediction_reaches_0_is_not_drawn_on_a_log_axis() -> None:
+    found = fake.result("relapse", "pooled").model_copy(update={"scale": "rate", "measure": "IRS"})
+    assert found.pooled is not None
+    made_log = forest_table(found)
+    low = found.model_copy(update={"pooled": found.pooled.model_copy(update={"pi_lb": 0.0})})
+    made_linear = forest_table(low)
+    assert made_log is not None
+    assert made_linear is not None
+    assert (made_log.table.scale, made_linear.table.scale) == ("log", "linear")
+
+
+@pytest.mark.parametrize(
+    ("measure", "null", "scale", "at", "effect"),
+    [
+        ("OR", 1.0, "log", 0.0, "Odds ratio"),
+        ("ZCOR", 0.0, "linear", 0.0, "Fisher's z transformed correlation"),
+        ("AUCN", 0.5, "linear", 0.5, "Area under the roc curve (normal distributions)"),
+        ("MN", None, "linear", None, "Mean"),
+        ("IRLN", None, "log", None, "Rate"),
+        ("IRS", None, "linear", None, "Square root transformed incidence rate"),
+    ],
+)
+def test_a_funnel_shows_the_scale_that_it_names(
+    measure: str, null: float | None, scale: str, at: float | None, effect: str
+) -> None:
+    name = MEASURES[measure].display
+    data = funnel_data(
+        fake.result("relapse", "pooled").model_copy(
+            update={"measure": measure, "null": null, "measure_name": name, "scale": "none"}
+        )
+    )
+    assert data is not None
+    assert (data.scale, data.null) == (scale, at)
+    assert data.effect.casefold() == effect.casefold()

@@ -41,8 +41,9 @@ class Display:
                 self.scale = "log"
             self.percent = measure.scale == "proportion"
             if self.percent:
-                self.scale, name = "percent", "proportion"
-            name = {"ZCOR": "correlation"}.get(data.measure, name.removeprefix("log "))
+                self.scale = "percent"
+            if self.percent or measure.transf != "identity":
+                name = measure.display
         elif self.null is not None and measure is not None and measure.transf != "identity":
             self.null = 0.0  # of a ratio, on the log scale
         self.name = name[:1].upper() + name[1:]

@@ -75,7 +75,16 @@ def _scale(found: AnalysisResult) -> Scale:
     if found.scale == "proportion":
         return "percent"
     log = found.scale in ("ratio", "rate")
-    return "log" if log and all(s.ci_lb is None or s.ci_lb > 0 for s in found.studies) else "linear"
+    return "log" if log and all(low > 0 for low in _lowest(found)) else "linear"
+
+
+def _lowest(found: AnalysisResult) -> Iterator[float]:
+    """The lower ends of all that is drawn."""
+    pools = [found.pooled, *(group.pooled for group in found.subgroups)]
+    ends = [s.ci_lb for s in found.studies] + [i.ci_lb for i in found.intervals]
+    for pool in pools:
+        ends += [pool.ci_lb, pool.pi_lb] if pool is not None else []
+    return (end for end in ends if end is not None)
 
 
 def _value(value: float | None) -> float:

@@ -7,6 +7,8 @@ import math
 from markupsafe import Markup
 
 from probatum.build.results import AnalysisResult
+from probatum.meta.measures import MEASURES
+from probatum.meta.transforms import to_analysis_scale
 from probatum.plots.funnel import FunnelData, funnel_scene
 from probatum.site.figures.inline import both
 
@@ -28,13 +30,17 @@ def funnel_data(found: AnalysisResult) -> FunnelData | None:
         return None
     if found.scale == "proportion":
         return None
-    measure = found.measure_name
+    measure = MEASURES[found.measure]
+    # names are of the scale that the axis shows: of ratios it shows the ratio, of others yi
+    name = found.measure_name if measure.transf in ("exp", "identity") else measure.name
+    null = None if found.null is None else float(to_analysis_scale(measure.transf, found.null))
     return FunnelData(
         yi=tuple(y for y, _ in points),
         sei=tuple(math.sqrt(v) for _, v in points if v),
         center=pooled.beta,
         title=f"Funnel plot: {found.title}",
         desc="Each point is a study: its result across, its standard error downwards.",
-        scale="log" if found.scale in ("ratio", "rate") else "linear",
-        effect=measure[:1].upper() + measure[1:],
+        scale="log" if measure.transf == "exp" else "linear",
+        null=null,
+        effect=name[:1].upper() + name[1:],
     )
