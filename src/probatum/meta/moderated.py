@@ -7,11 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from probatum.meta.leverage import pair_traces, traces
 from probatum.meta.scalar import Forms
 from probatum.meta.types import Floats
 
 #: from so many analyses on, and up to so many columns, this beats an analysis at a time
 MANY, FEW_COLUMNS = 8, 6
+#: a trace below this share of its first term is taken in a way that doesn't cancel
+LITTLE = 0.1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,6 +68,10 @@ class Moderated:
             t2 = t2 - 2.0 * _dot(wq, wq)
             for j, other in enumerate(Q[: i + 1]):
                 t2 = t2 + (1.0 if i == j else 2.0) * _dot(wq, other) ** 2
+        lost = np.flatnonzero((t1 < LITTLE * w1) | (t2 < LITTLE * w2))
+        if len(lost):  # most of the weight lies in a few studies: little is left of the difference
+            rows = np.stack([q[:, lost].T for q in Q], axis=-1)
+            t1[lost], t2[lost] = traces(rows, w.T[lost]), pair_traces(rows, w.T[lost], w.T[lost])
         return Forms(_dot(rz, rz), _dot(py, py), q3, t1, t2, w1, w2, np.full(t.shape, np.nan))
 
 
