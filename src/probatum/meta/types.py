@@ -169,6 +169,8 @@ class MetaFit:
         Turns new moderator columns into design rows, for fits with a formula (see `predict`).
     user_weights : ndarray, shape (k_all,), or None
         Weights that the user gave, as given; None where they are the model's own, or equal.
+    again : callable or None
+        Of a model for tables: the same fit of other studies (an `EffectSizes`).
     """
 
     beta: Floats
@@ -210,6 +212,7 @@ class MetaFit:
     extra: Mapping[str, float] = field(default_factory=dict)
     encode: Callable[[Any], Floats] | None = None
     user_weights: Floats | None = None
+    again: Callable[[EffectSizes], MetaFit] | None = None
 
     @property
     def tau2_given(self) -> bool:

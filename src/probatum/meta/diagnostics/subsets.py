@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 import numpy as np
+from numpy.typing import NDArray
 
 from probatum.errors import BadInput
 from probatum.meta.columns import pick, plain
+from probatum.meta.models.tables import some_tables
 from probatum.meta.options import typed_options
-from probatum.meta.refit import Refits, refit, rows_of, slab_of
+from probatum.meta.refit import refit, rows_of, slab_of
 from probatum.meta.types import Bools, Floats, MetaFit, need
 
 if TYPE_CHECKING:
@@ -50,7 +52,7 @@ class Subsets:
     tau2: Floats
     I2: Floats
     H2: Floats
-    k: Floats
+    k: NDArray[np.int64]
     fit: MetaFit
     kind: Literal["leave1out", "cumulative"]
 
@@ -63,9 +65,16 @@ class Subsets:
         return out
 
 
-def _subsets(
-    slab: Sequence[str], r: Refits, fit: MetaFit, kind: Literal["leave1out", "cumulative"]
-) -> Subsets:
+Kind = Literal["leave1out", "cumulative"]
+_NUMBERS = ("se", "zval", "pval", "ci_lb", "ci_ub", "QE", "QEp", "tau2", "I2", "H2")
+
+
+def _subsets(slab: Sequence[str], masks: Bools, fit: MetaFit, kind: Kind) -> Subsets:
+    """The fit of each subset; masks, shape (B, k), mark its studies."""
+    if fit.again is not None:
+        return _subsets_of_tables(slab, masks, fit, kind)
+    r = refit(fit, masks)
+
     def flat(values: Floats) -> Floats:
         return values[:, 0] if values.shape[1] == 1 else values
 
@@ -75,6 +84,24 @@ def _subsets(
         tau2=r.tau2, I2=r.I2, H2=r.H2, k=r.k.astype(np.int64),
         fit=fit, kind=kind,
     )  # fmt: skip
+
+
+def _subsets_of_tables(slab: Sequence[str], masks: Bools, fit: MetaFit, kind: Kind) -> Subsets:
+    """The same for Mantel-Haenszel and Peto, whose rows are tables."""
+    assert fit.again is not None
+    found = {name: np.full(len(masks), np.nan) for name in ("beta", *_NUMBERS)}
+    k = np.zeros(len(masks), dtype=np.int64)
+    for i, mask in enumerate(masks):
+        use = fit.included.copy()
+        use[use] = mask
+        try:
+            part = fit.again(some_tables(fit.data, use))
+        except BadInput:  # no such estimate exists: without events in a group there is no ratio
+            continue
+        k[i] = part.k
+        for name, values in found.items():
+            values[i] = np.ravel(getattr(part, name))[0]
+    return Subsets(tuple(slab), found.pop("beta"), **found, k=k, fit=fit, kind=kind)
 
 
 @overload
@@ -90,7 +117,8 @@ def leave1out(fit: MetaFit | MultilevelFit, *, cluster: Any = None) -> Subsets |
     Parameters
     ----------
     fit : MetaFit or MultilevelFit
-        A multilevel fit is fitted without each cluster (see `leave_cluster_out`).
+        A multilevel fit is fitted without each cluster (see `leave_cluster_out`); fits by
+        Mantel-Haenszel and Peto are made again from the other tables.
     cluster : array of shape (k_all,), optional
         Estimates that are left out together.
 
@@ -117,7 +145,6 @@ def leave1out(fit: MetaFit | MultilevelFit, *, cluster: Any = None) -> Subsets |
         from probatum.meta.models.multilevel.deletion import leave_cluster_out
 
         return leave_cluster_out(fit, cluster)
-    rows_of(fit)  # or says why not
     names = slab_of(fit)
     if cluster is None:
         own = np.arange(fit.k)
@@ -133,7 +160,7 @@ def leave1out(fit: MetaFit | MultilevelFit, *, cluster: Any = None) -> Subsets |
     if len(groups) < 2:
         raise BadInput(f"leaving one out needs at least two; there is {len(groups)}.")
     masks = own[None, :] != np.arange(len(groups))[:, None]
-    return _subsets(groups, refit(fit, masks), fit, "leave1out")
+    return _subsets(groups, masks, fit, "leave1out")
 
 
 @typed_options
@@ -185,7 +212,7 @@ def cumulative(fit: MetaFit, order: Any = None, *, data: Any = None) -> Subsets:
     rank[place] = np.arange(fit.k)
     masks = rank[None, :] <= np.arange(fit.k)[:, None]
     names = slab_of(fit)
-    return _subsets([names[i] for i in place], refit(fit, masks), fit, "cumulative")
+    return _subsets([names[i] for i in place], masks, fit, "cumulative")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -103,7 +105,9 @@ def pool_mh(
     names = PERSON_TIME if code in ("IRR", "IRD") else TWO_BY_TWO
     tables = read_tables(es, code, names, "Mantel-Haenszel", zero_rules(add, to, drop00))
     beta, se, weight, extra = _POOL[code](tables, correct)
-    return assemble(tables, beta, se, weight, level=level, model="Mantel-Haenszel", extra=extra)
+    fit = assemble(tables, beta, se, weight, level=level, model="Mantel-Haenszel", extra=extra)
+    options: dict[str, Any] = {"add": add, "to": to, "drop00": drop00, "level": level}
+    return replace(fit, again=partial(pool_mh, measure=code, correct=correct, **options))
 
 
 def _log_ratio(R: float, S: float, code: str) -> float:

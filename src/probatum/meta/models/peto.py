@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -75,4 +77,6 @@ def pool_peto(
     some = V > 0.0
     Q = float(np.sum((surplus[some] - beta * V[some]) ** 2 / V[some]))
     se = 1.0 / math.sqrt(total)
-    return assemble(tables, beta, se, V, level=level, model="Peto", extra={}, Q=Q)
+    fit = assemble(tables, beta, se, V, level=level, model="Peto", extra={}, Q=Q)
+    options: dict[str, Any] = {"add": add, "to": to, "drop00": drop00, "level": level}
+    return replace(fit, again=partial(pool_peto, **options))

@@ -16,7 +16,7 @@ from probatum.meta.inference import check_level, critical
 from probatum.meta.measures import effect_sizes, find_measure
 from probatum.meta.measures.rows import Rows
 from probatum.meta.measures.zeros import check_options, correct_zeros
-from probatum.meta.types import Bools, EffectSizes, FitStats, Floats, MetaFit
+from probatum.meta.types import Bools, EffectSizes, FitStats, Floats, MetaFit, labels
 
 TWO_BY_TWO = ("ai", "bi", "ci", "di")
 PERSON_TIME = ("x1i", "t1i", "x2i", "t2i")
@@ -121,6 +121,15 @@ def read_tables(
         reasons=tuple(why or drop for why, drop in zip(each.reasons, dropped, strict=True)),
     )
     return Tables({name: x[complete] for name, x in cells.items()}, complete, data)
+
+
+def some_tables(es: EffectSizes, mask: Bools) -> EffectSizes:
+    """Some of the rows, with their tables."""
+    slab = labels(es.slab, len(es))
+    return EffectSizes(
+        es.yi[mask], es.vi[mask], es.measure, tuple(s for s, use in zip(slab, mask) if use),
+        inputs={name: np.asarray(x)[mask] for name, x in es.inputs.items()},
+    )  # fmt: skip
 
 
 def assemble(

@@ -14,10 +14,11 @@ from probatum.meta.measures.registry import find_measure
 from probatum.meta.models.inverse_variance import pool
 from probatum.meta.models.mantel_haenszel import MEASURES_MH, pool_mh
 from probatum.meta.models.peto import pool_peto
+from probatum.meta.models.tables import some_tables
 from probatum.meta.multiverse.table import NUMBERS, Choice
 from probatum.meta.refit import refit
 from probatum.meta.tau2 import tau2_method
-from probatum.meta.types import Bools, EffectSizes, Floats, MetaFit, labels
+from probatum.meta.types import Bools, EffectSizes, Floats, MetaFit
 
 _OF_TABLES = {"Mantel-Haenszel": tuple(MEASURES_MH), "Peto": ("OR", "PETO")}
 MODELS = ("inverse variance", *_OF_TABLES)
@@ -81,7 +82,7 @@ def _tables(es: EffectSizes, model: str, masks: Bools, level: float) -> Piece:
     numbers = {name: np.full(len(masks), np.nan) for name in NUMBERS}
     k, reasons = np.zeros(len(masks)), [""] * len(masks)
     for i, mask in enumerate(masks):
-        part = _part(es, mask)
+        part = some_tables(es, mask)
         try:
             fit: MetaFit = (
                 pool_peto(part, level=level)
@@ -96,12 +97,3 @@ def _tables(es: EffectSizes, model: str, masks: Bools, level: float) -> Piece:
         for name, value in zip(NUMBERS, row):
             numbers[name][i] = value
     return Piece(Choice(es.measure, model, "EE", "z", ""), k, numbers, reasons)
-
-
-def _part(es: EffectSizes, mask: Bools) -> EffectSizes:
-    """Some of the rows, with their tables."""
-    slab = labels(es.slab, len(es))
-    return EffectSizes(
-        es.yi[mask], es.vi[mask], es.measure, tuple(s for s, use in zip(slab, mask) if use),
-        inputs={name: np.asarray(x)[mask] for name, x in es.inputs.items()},
-    )  # fmt: skip
