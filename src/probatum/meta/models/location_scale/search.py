@@ -15,7 +15,8 @@ _STEPS = 200
 _SCORING = 25  # steps by the expected information; then by the observed one, where that is convex
 _LOWEST = 1e-12  # tau2, relative to the smallest sampling variance: below it nothing changes
 _LONGEST = 4.0  # by which log tau2 moves at a time
-_BARRIERS = 10.0 ** np.arange(-1.0, -12.0, -1.0)  # the last costs ll at most k times as much
+_BARRIERS = (1e-1, 1e-3, 1e-5, 1e-7, 1e-9, 1e-11)  # the last costs ll k times as much at most
+_KEPT = 3  # ends of a version that are followed beyond the second barrier
 
 
 class Peak(NamedTuple):
@@ -32,18 +33,36 @@ def maximise(model: Likelihood, level: Floats) -> Peak:
     `level` (B,) is a plain estimate of the average tau2.
     """
     starts = _starts(model, level)
+    if not model.link.bounded:
+        return _highest(_climb(model, starts, 0.0))
+    # towards the edge along ever weaker barriers (Fiacco & McCormick 1968)
+    ends = starts
+    for i, barrier in enumerate(_BARRIERS):
+        found = _climb(model, ends, barrier)
+        ends = found.alpha
+        if i == 1:
+            best = np.argsort(-found.ll, axis=1, kind="stable")[:, :_KEPT]
+            ends = np.take_along_axis(ends, best[..., None], axis=1)
+    return _highest(found)
+
+
+def _climb(model: Likelihood, starts: Floats, barrier: float) -> Peak:
+    """Climbs from starts of shape (B, n, q): all has their leading axes."""
     B, n, q = starts.shape
     rows: Rows = np.repeat(np.arange(B), n)
-    alpha = starts.reshape(B * n, q)
-    if model.link.bounded:
-        # towards the edge along ever weaker barriers (Fiacco & McCormick 1968)
-        for barrier in _BARRIERS:
-            alpha = climb(model, alpha, rows, float(barrier)).alpha
-    found = climb(model, alpha, rows, float(_BARRIERS[-1]) if model.link.bounded else 0.0)
-    ll = found.ll.reshape(B, n)
-    # of ends that differ by rounding only the first: it does not depend on the other starts
-    best = np.argmax(ll >= ll.max(axis=1, keepdims=True) - 1e-10, axis=1) + n * np.arange(B)
-    return Peak(found.alpha[best], found.ll[best], found.settled[best])
+    found = climb(model, starts.reshape(B * n, q), rows, barrier)
+    return Peak(found.alpha.reshape(B, n, q), found.ll.reshape(B, n), found.settled.reshape(B, n))
+
+
+def _highest(found: Peak) -> Peak:
+    """The best end of each version.
+
+    Of ends that differ by rounding only the first: it does not depend on the other starts.
+    """
+    top = found.ll.max(axis=1, keepdims=True)
+    best = np.argmax(found.ll >= top - 1e-10, axis=1)
+    at = np.arange(len(best))
+    return Peak(found.alpha[at, best], found.ll[at, best], found.settled[at, best])
 
 
 def climb(model: Likelihood, alpha: Floats, rows: Rows, barrier: float = 0.0) -> Peak:
