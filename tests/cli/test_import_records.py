@@ -1,6 +1,8 @@
 """``probatum import`` as a person and as a script use it."""
 
+import errno
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -72,3 +74,48 @@ def test_a_table_with_columns_of_ones_own(
     assert (record["title"], record["year"]) == ("Eine Studie", 2020)
     assert main([*words, "--review", str(tmp_path), "--database", "x"]) == 0
     assert main([*words[:3], str(tmp_path / "none.toml"), "--dry-run"]) == 2
+
+
+def test_a_file_name_and_a_database_that_are_no_text(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "review.toml").write_text("format = 1\n")
+    path = tmp_path / os.fsdecode(b"bad\xff.ris")
+    try:
+        path.write_text("TY  - JOUR\nTI  - a\nER  - \n")
+    except OSError:
+        pytest.skip("this system has no such file names")
+    named = ["--database", os.fsdecode(b"x\xfe")]
+    assert main(["import", str(path), "--dry-run", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["parsed"] == 1
+    assert main(["import", str(path), "--review", str(tmp_path), *named]) == 0
+    (run,) = tmp_path.glob("searches/*/run.json")
+    assert json.loads(run.read_text("utf-8"))["given"] == ["bad\ufffd.ris"]
+
+
+@pytest.mark.parametrize(
+    "words", [("--hits", "-5"), ("--date", "9999-12-31"), ("--date", "0202-12-31")]
+)
+def test_counts_and_dates_that_can_not_be(
+    words: tuple[str, str], export: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (export.parent / "review.toml").write_text("format = 1\n")
+    review = str(export.parent)
+    assert main(["import", str(export), "--review", review, f"{words[0]}={words[1]}"]) == 2
+    assert words[1] in capsys.readouterr().err
+    assert not (export.parent / "searches").exists()
+
+
+def test_a_full_disk_is_no_fault_of_the_program(
+    export: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(*names: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", "here/export.ris")
+
+    (export.parent / "review.toml").write_text("format = 1\n")
+    monkeypatch.setattr("shutil.copyfile", full)
+    assert main(["import", str(export), "--review", str(export.parent)]) == 1
+    said = capsys.readouterr().err
+    assert '"here/export.ris": No space left on device' in said
+    assert "fault in Probatum" not in said
+    assert [path.name for path in (export.parent / "searches").glob("*[!k]")] == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import datetime
 import json
+import os
 import sys
 from pathlib import Path
 from typing import get_args
@@ -14,6 +15,7 @@ from probatum.review.searches.model import Kind
 
 NAME = "import"
 HELP = "take exports of searches into a review: nothing is lost, and nothing is taken in twice"
+FIRST = datetime.date(1900, 1, 1)
 EXAMPLE = "probatum import embase.ris --database Embase --platform Ovid --date 2026-11-20"
 
 
@@ -26,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--date", default="", help="when, such as 2026-11-20 (default: today)")
     parser.add_argument("--kind", default="database", choices=get_args(Kind), help="what it is")
     parser.add_argument("--query", default="", help="the query as it was run; @FILE reads a file")
-    parser.add_argument("--hits", type=int, help="how many the database said there are")
+    parser.add_argument("--hits", type=_hits, help="how many the database said there are")
     parser.add_argument("--format", default="", help="the files' format (default: by content)")
     parser.add_argument("--columns", metavar="TOML", help='of a table: field = "its header"')
     parser.add_argument("--dry-run", action="store_true", help="read and tell; write nothing")
@@ -60,11 +62,26 @@ def _date(text: str) -> datetime.date | None:
     if not text:
         return None
     try:
-        return datetime.date.fromisoformat(text)
+        date = datetime.date.fromisoformat(text)
     except ValueError:
         raise ProbatumError(
             f'--date "{text}" is no date; expected one such as 2026-11-20'
         ) from None
+    tomorrow = datetime.date.today() + datetime.timedelta(days=1)  # it may be so elsewhere
+    if not FIRST <= date <= tomorrow:
+        raise ProbatumError(f"--date {date}: no search was run then. Say when this one was.")
+    return date
+
+
+def _hits(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f'"{text}" is no count; expected digits such as 1204')
+    return int(text)
+
+
+def _readable(text: str) -> str:
+    """An argument as text that can be written, whatever its bytes were."""
+    return os.fsencode(text).decode("utf-8", "replace")
 
 
 def _query(text: str) -> str:
@@ -99,10 +116,10 @@ def _import(args: argparse.Namespace, path: Path, date: datetime.date | None) ->
     from probatum.review.searches.importing import Facts, import_export
 
     facts = Facts(
-        database=args.database,
-        platform=args.platform,
+        database=_readable(args.database),
+        platform=_readable(args.platform),
         date=date,
-        query=_query(args.query),
+        query=_readable(_query(args.query)),
         hits=args.hits,
         kind=args.kind,
         format=args.format,

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import errno
 import gc
 import importlib
+import io
 import os
 import pkgutil
 import sys
@@ -69,6 +71,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     ...
     0
     """
+    _speak()
     gc.set_threshold(100_000, 20, 20)  # builds make many small values and few circles
     words = sys.argv[1:] if argv is None else argv
     known = verbs(words[0] if words else "")
@@ -88,6 +91,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     return _run(known[args.verb], args)
 
 
+def _speak() -> None:
+    """Anything can be printed: UTF-8 to files and pipes, and a sign that can't be, as an escape."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            encoding = None if stream.isatty() else "utf-8"
+            stream.reconfigure(encoding=encoding, errors="backslashreplace")
+
+
 def _run(verb: Verb, args: argparse.Namespace) -> int:
     if os.environ.get("PROBATUM_DEBUG") == "1":
         return verb.run(args)
@@ -98,16 +109,34 @@ def _run(verb: Verb, args: argparse.Namespace) -> int:
         return 2
     except KeyboardInterrupt:
         return 130
+    except MemoryError:
+        print(f"probatum {verb.NAME}: there is not enough memory for this.", file=sys.stderr)
+        return 1
     except BrokenPipeError:  # the reader of a pipe has left, as in `probatum check | head`
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115
         return 1
-    except Exception as error:
-        print(
-            f"probatum {verb.NAME}: unexpected {type(error).__name__}: {error}\n"
-            "This is a fault in Probatum. PROBATUM_DEBUG=1 shows where it happened.",
-            file=sys.stderr,
-        )
+    except OSError as error:
+        if error.errno not in _OF_THE_MACHINE:
+            return _fault(verb, error)
+        where = error.filename2 or error.filename
+        what = f'"{where}": {error.strerror}' if where else error.strerror
+        print(f"probatum {verb.NAME}: {what}. Mend that, and run it again.", file=sys.stderr)
         return 1
+    except Exception as error:
+        return _fault(verb, error)
+
+
+# a full or read-only disk, and what may not be written
+_OF_THE_MACHINE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
+
+
+def _fault(verb: Verb, error: Exception) -> int:
+    print(
+        f"probatum {verb.NAME}: unexpected {type(error).__name__}: {error}\n"
+        "This is a fault in Probatum. PROBATUM_DEBUG=1 shows where it happened.",
+        file=sys.stderr,
+    )
+    return 1
 
 
 if __name__ == "__main__":

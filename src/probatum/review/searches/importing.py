@@ -101,7 +101,8 @@ def import_export(
 def open_source(path: Path, columns: tuple[tuple[str, str], ...] = ()) -> Source:
     """A file as a source, or a message where it is none."""
     if not path.is_file():
-        what = "is a folder" if path.is_dir() else "does not exist"
+        what = "is no plain file" if path.exists() else "does not exist"
+        what = "is a folder" if path.is_dir() else what
         raise BadInput(f'"{path}" {what}. Name the file that the database exported.')
     try:
         with path.open("rb"):
@@ -186,7 +187,7 @@ def told_database(chosen: Format, source: Source) -> str:
     named = Counter(one.record.database for one in first if one.record.database)
     if named:
         return named.most_common(1)[0][0]
-    return chosen.database or (source.path.stem if source.path else "")
+    return chosen.database or " ".join(Path(source.name).stem.split())
 
 
 def write_records(
