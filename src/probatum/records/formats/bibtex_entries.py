@@ -14,8 +14,10 @@ from probatum.records.reading import Rejected, Stray
 from probatum.records.source import ENTRY, Source
 
 _BEGIN = re.compile(r"@\s*([A-Za-z]+)\s*([{(])")
-_NEW = re.compile(r"@[A-Za-z]+\s*[{(]\s*[^\s,{}()\"=]*\s*,\s*\Z")  # at the start of a line
+# at the start of a line; the key's comma ends it, or the first field stands beside the key
+_NEW = re.compile(r"@[A-Za-z]+\s*[{(]\s*[^\s,{}()\"=]*\s*,\s*(?:\Z|[A-Za-z][\w-]*\s*=)")
 _BRACE = re.compile(r"\\.|[{}()]")
+_STANDS_FOR = 2_000  # characters; strings made of strings double with each line
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec"
 
 
@@ -157,6 +159,7 @@ class _Fields:
     def __init__(self, text: str, strings: dict[str, str]) -> None:
         self.text = text
         self.strings = strings
+        self.put_in = 0
         self.at = 0
 
     def key(self) -> str:
@@ -198,7 +201,11 @@ class _Fields:
         if not found:
             raise _Broken("a field has no value")
         self.at = found.end()
-        return self.strings.get(found.group().lower(), found.group())
+        text = self.strings.get(found.group().lower(), found.group())
+        self.put_in += len(text)
+        if self.put_in > _STANDS_FOR:
+            raise _Broken(f"its abbreviations stand for more than {_STANDS_FOR:,} characters")
+        return text
 
     def quoted(self, opener: str) -> str:
         depth, begin = 0, self.at + 1

@@ -100,6 +100,10 @@ def sniff_format(source: Source) -> Format:
         raise BadInput(f'"{source.name}" is empty. Export the search again.')
     sure = {one.name: one.sniff(source) for one in FORMATS.values()}
     best = max(sure, key=lambda name: sure[name])
+    if sure[best] <= 0 and source.is_packed:
+        raise BadInput(
+            f'"{source.name}" is a compressed archive. Unpack it, and name what is in it.'
+        )
     if sure[best] <= 0:
         raise BadInput(
             f'"{source.name}" looks like none of {", ".join(sorted(FORMATS))}. '

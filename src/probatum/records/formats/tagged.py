@@ -56,6 +56,7 @@ class Block:
     size: int = 0
     started: bool = False
     used: set[int] = field(default_factory=set)
+    wrapped: list[str] = field(default_factory=list)  # further lines of the last field
 
     def add(self, number: int, tag: str, text: str) -> None:
         """Take one more field, or with no tag one more line of the last."""
@@ -64,11 +65,17 @@ class Block:
         if self.size > ENTRY:
             return
         if tag:
+            self.settle()
             self.fields.append((tag, text.strip()))
         elif self.fields and text.strip():
-            last, before = self.fields[-1]
-            joined = f"{before}\n{text.strip()}" if before else text.strip()
-            self.fields[-1] = (last, joined)
+            self.wrapped.append(text.strip())
+
+    def settle(self) -> None:
+        """Join the last field's lines, once: one by one takes time with the square of them."""
+        if self.wrapped:
+            tag, before = self.fields[-1]
+            self.fields[-1] = (tag, "\n".join([before, *self.wrapped] if before else self.wrapped))
+            self.wrapped = []
 
     def look(self, *tags: str) -> list[str]:
         """Every value of these tags, tag by tag, the empty ones left out."""
@@ -138,11 +145,13 @@ def blocks(lines: Iterable[tuple[int, str]], grammar: Grammar) -> Iterator[Block
 
 def _next(block: Block, tag: str, grammar: Grammar) -> bool:
     """Whether a tag after a blank line belongs to the next entry."""
+    block.settle()
     return tag in grammar.once and bool(block.look(tag))
 
 
 def _closed(block: Block, grammar: Grammar) -> Iterator[Block | Stray]:
     """A block is an entry where it began as one or holds enough, else stray text."""
+    block.settle()
     if block.started or block.look(*grammar.enough):
         yield block
     else:
