@@ -8,6 +8,8 @@ from typing import Any
 from urllib.parse import unquote
 
 _DOI = re.compile(r"10\.\d{3,9}(?:\.\d+)*/\S+")
+_QUOTED = re.compile(r"%(?:2[0-9A-Fa-f]|3[ABCEabce]|5[BDbd])")  # of signs that a DOI can hold
+_MARKUP = re.compile(r"<(?![\w()]{1,12}::)")  # Wiley's older DOIs hold "<165::AID-HUP850>"
 _DOI_END = ".,;:\"'`»”]}>"
 _YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d|21\d\d)(?!\d)")
 _PMID = re.compile(r"\d{1,9}")
@@ -33,12 +35,12 @@ def doi(text: str) -> str:
     >>> doi("https://doi.org/10.1001/JAMA.2020.1."), doi("see page 10")
     ('10.1001/jama.2020.1', '')
     """
-    while "%2f" in text.lower():
-        text = unquote(text)
+    while _QUOTED.search(text) and (plain := unquote(text)) != text:
+        text = plain
     found = _DOI.search(text)
     if not found:
         return ""
-    out = found.group().split("<")[0].rstrip(_DOI_END)
+    out = _MARKUP.split(found.group())[0].rstrip(_DOI_END)
     while out.endswith(")") and out.count(")") > out.count("("):
         out = out[:-1].rstrip(_DOI_END)
     return out.lower() if len(out.split("/", 1)[1]) > 0 else ""
@@ -48,6 +50,18 @@ def pmid(text: str) -> str:
     """A PubMed id in digits, out of ``"PMID: 123"`` or an address; "" where there is none."""
     found = _PMID.findall(text)
     return found[0].lstrip("0") if len(found) == 1 and "PMC" not in text.upper() else ""
+
+
+def told_pmid(text: str) -> str:
+    """A PubMed id where a text says that it is one, "" elsewhere.
+
+    Examples
+    --------
+    >>> told_pmid("Cited by 3. PMID: 24905755."), told_pmid("NLM UID: 1. PMID: NLM24905755")
+    ('24905755', '24905755')
+    """
+    found = re.search(r"\bPMID\s*:?\s*(?:NLM)?(\d{1,8})\b", text, re.IGNORECASE)
+    return found.group(1) if found else ""
 
 
 def pmcid(text: str) -> str:

@@ -73,6 +73,7 @@ def test_each_ris_dialect_has_three_samples() -> None:
     dialects = Counter(path.name.split("-")[1] for path in FILES if path.name.startswith("ris-"))
     dialects["proquest"] += dialects.pop("ebsco")
     assert set(dialects) == {
-        *("pubmed", "ovid", "embase", "scopus", "wos", "central", "proquest", "zotero", "endnote")
+        *("pubmed", "ovid", "embase", "scopus", "wos", "central", "proquest", "zotero", "endnote"),
+        "publisher",
     }
     assert min(dialects.values()) >= 3

@@ -129,8 +129,10 @@ def record(entry: Entry, above: Entry | None = None) -> Record:
         number=left.take("number", "issue"),
         pages=left.take("pages", "article-number", "art_number", "eid", "articleno"),
         doi=_verbatim(left.raw("doi")) or next(filter(None, map(identifiers.doi, urls)), ""),
-        pmid=left.take("pmid", "pubmed_id", "pubmedid") or _eprint(entry, left),
-        pmcid=left.take("pmcid", "pmc"),
+        pmid=left.take("pmid", "pubmed_id", "pubmedid")
+        or _eprint(entry, left)
+        or identifiers.told_pmid("\n".join(notes)),
+        pmcid=left.take("pmcid", "pmc") or identifiers.told_pmcid("\n".join(notes)),
         isbn=left.take("isbn") or (holder.take("isbn") if holder else ""),
         issn=left.take("issn", "eissn"),
         registry=identifiers.registry(" ; ".join([title, abstract, *notes])),
@@ -172,7 +174,25 @@ def _authors(raw: str) -> list[str]:
         if token.strip() == "and" and depth == 0:
             names.append(raw[begin : found.start()])
             begin = found.end()
-    return [shown(name) for name in [*names, raw[begin:]]]
+    return [_name(shown(name)) for name in [*names, raw[begin:]]]
+
+
+_PART = re.compile(r"\b(family|given|prefix|suffix)(?:-i)?\s*=\s*(?:\"([^\"]*)\"|([^,]*))", re.I)
+
+
+def _name(text: str) -> str:
+    """BibLaTeX can name the parts of a name.
+
+    Examples
+    --------
+    >>> _name("family=Berg, given=Jan, prefix=van den, useprefix=true"), _name("Krupitsky, E")
+    ('van den Berg, Jan', 'Krupitsky, E')
+    """
+    parts = {found[1].lower(): found[2] or found[3].strip() for found in _PART.finditer(text)}
+    if not parts.get("family"):
+        return text
+    family = " ".join(filter(None, (parts.get("prefix"), parts["family"])))
+    return ", ".join(filter(None, (family, parts.get("given"), parts.get("suffix"))))
 
 
 def _day(left: _Left) -> str:
@@ -183,7 +203,7 @@ def _day(left: _Left) -> str:
 
 
 def _eprint(entry: Entry, left: _Left) -> str:
-    pubmed = "pubmed" in entry.get("eprinttype").lower()
+    pubmed = re.search("pubmed|pmid", entry.get("eprinttype"), re.IGNORECASE)
     return left.take("eprint") if pubmed else ""
 
 

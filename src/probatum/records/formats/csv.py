@@ -175,7 +175,33 @@ def table_record(cells: Iterable[tuple[str, str]], table: Table) -> Record:
             extra.append((header or f"column {place}", text))
         elif text:
             held.setdefault(field, []).append(text)
+    if "citation" in held:
+        extra += [("Citation", text) for text in held["citation"]]
+        for field, text in cited(held.pop("citation")[0]).items():
+            held.setdefault(field, [text])
     return restored(_record(held, extra, table), rest)
+
+
+_CITED = re.compile(
+    r"\. (?P<date>\d{4}[^;.:]*);(?P<volume>[^:;().]*)(?:\((?P<number>[^()]*)\))?"
+    r"(?::(?P<pages>[^.;]+))?\."
+)
+
+
+def cited(text: str) -> dict[str, str]:
+    """Date, volume, number and pages out of a citation as PubMed prints it.
+
+    Examples
+    --------
+    >>> cited("Am J Psychiatry. 2020 Feb 1;177(2):125-133. doi: 10.1176/appi.")
+    {'date': '2020 Feb 1', 'volume': '177', 'number': '2', 'pages': '125-133'}
+    >>> cited("Lancet. 2020 Mar 3:S0140-6736(20)30000-1. Online ahead of print.")
+    {}
+    """
+    found = _CITED.search(text)
+    return (
+        {name: part.strip() for name, part in found.groupdict("").items() if part} if found else {}
+    )
 
 
 def _record(held: dict[str, list[str]], extra: list[tuple[str, str]], table: Table) -> Record:

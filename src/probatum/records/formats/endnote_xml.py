@@ -119,8 +119,7 @@ def _leaves(top: Element | None) -> list[str]:
 def _pmid(accession: str, database: str, notes: list[str]) -> str:
     if accession.isdecimal() and re.search("pubmed|medline|nlm", database, re.IGNORECASE):
         return accession
-    found = (re.search(r"\bPMID:?\s*(\d{1,8})\b", text) for text in [accession, *notes])
-    return next((one.group(1) for one in found if one), "")
+    return next(filter(None, map(identifiers.told_pmid, [accession, *notes])), "")
 
 
 _READ = {

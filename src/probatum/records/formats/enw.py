@@ -84,8 +84,8 @@ def _pmid(block: Block) -> str:
     """The accession number of a PubMed record, or a number that says that it is one."""
     where = " ".join(block.look("%~", "%W"))
     for text in block.look("%M", "%Z", "%O"):
-        if found := re.search(r"\bPMID:?\s*(\d{1,8})\b", text, re.IGNORECASE):
-            return found.group(1)
+        if found := identifiers.told_pmid(text):
+            return found
         if re.search("pubmed|medline|nlm", where, re.IGNORECASE) and text.isdecimal():
             return text
     return ""

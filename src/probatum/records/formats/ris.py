@@ -80,7 +80,9 @@ def _grammar(gap: str) -> Grammar:
     )
 
 
-_TRIAL = ("AN", "C1", "CN", "JO", "UR", "AU", "A1")  # where registers' numbers stand too
+_OTHER_IDS = re.compile(r"(?:PUBMED|EMBASE|CINAHL|CTGOV|ICTRP)\b|[\d\s,;]+\Z", re.IGNORECASE)
+# where registers' numbers stand too
+_TRIAL = ("AN", "C1", "CN", "JO", "UR", "AU", "A1", "M1", "SI")
 _DOI_ELSEWHERE = ("DOI", "DI", "L3", "M3", "LK", "UR", "L2", "N1", "ID")
 
 
@@ -115,7 +117,7 @@ def record(block: Block) -> Record:
         title=title,
         authors=[name for text in block.values("AU", "A1") for name in _names(text)],
         year=year,
-        date=date if len(date) > len("2019") else "",
+        date="" if date.strip("/ ") == year.strip("/ ") else date,
         journal=journal,
         journal_abbr=_other(block, journal),
         volume=block.first("VL", "VO"),
@@ -132,8 +134,8 @@ def record(block: Block) -> Record:
         keywords=[word for text in block.values("KW") for word in text.split("\n")],
         urls=[one for text in block.values("UR", "LK") for one in text.split("\n")],
         language=block.first("LA"),
-        publisher=block.first("PB"),
-        place=block.first("CY"),
+        publisher=block.first("PB", "PU"),
+        place=block.first("CY", "PI"),
         database=database,
         notes=notes,
         extra=block.rest(),
@@ -152,10 +154,17 @@ def _titles(block: Block, kind: str) -> tuple[str, str]:
     own = block.first("TI", "T1", "CT")
     holders = ("JF", "T2", "JO", "JA", "J2", "J1", "J9")
     if own and kind in ("chapter", "conference"):
-        return own, block.first("BT", *holders)
+        held = block.first("BT", *holders[:3]) or _proceedings(block)
+        return own, held or block.first(*holders[3:])
     if own or block.look("BT"):
         return own or block.first("BT"), block.first(*holders)
     return (block.first(*holders), "") if kind == "book" else ("", block.first(*holders))
+
+
+def _proceedings(block: Block) -> str:
+    """Scopus and EndNote have the title of proceedings where CENTRAL has other databases' ids."""
+    said = next((text for text in block.look("C3") if not _OTHER_IDS.match(text)), "")
+    return block.use(said, "C3")
 
 
 def _other(block: Block, journal: str) -> str:
@@ -188,26 +197,40 @@ def _doi(block: Block) -> str:
     return next(filter(None, found), "")
 
 
-_PMID_TOLD = re.compile(r"(?:^|\b)(?:PMID|PUBMED)\s*:?\s*(\d{1,8})\b|^(\d{1,8})\s*\(pubmed", re.I)
+# CENTRAL: "PUBMED 123"; Embase: "123 (pubmed)"; Ovid: "123 [https://.../pubmed/?term=123]"
+_PMID_PRINTED = re.compile(
+    r"(?:\bPUBMED\s*:?\s*|\A(?=\d+\s*[\[(]\S*pubmed\S*[\])]\Z))(\d{1,8})\b", re.IGNORECASE
+)
+# a publisher's key, such as "Dakwar2020"
+_KEY = re.compile(r"[^\W\d_]{2,}(?:1[89]|20)\d\d[a-z]?")
+_MEDLINE = "pubmed|medline|nlm|^(?:cmedm|mnh|mdc|mdl)$"  # the last are EBSCO's
 _ALONE = {  # tags that hold a bare PMID, and in whose exports
     "PM": "",
     "C5": "",
     "C2": "scopus|embase",
-    "AN": "pubmed|medline|nlm",
-    "ID": "pubmed|medline|nlm",
+    "AN": _MEDLINE,
+    "ID": _MEDLINE,
 }
+
+
+def _told_pmid(block: Block, tag: str, text: str) -> str:
+    """A PMID that says that it is one; a note may name PubMed and a year."""
+    found = _PMID_PRINTED.search(text) if tag != "N1" else None
+    if found and not text.replace(found.group(), "", 1).strip():
+        block.use(text, tag)
+    return found[1] if found else identifiers.told_pmid(text)
 
 
 def _ids(block: Block, database: str) -> tuple[str, str]:
     """PMID, and the database's own id."""
-    running = any(text.isdecimal() and len(text) < 6 for text in block.look("ID"))  # of a program
-    accession = block.first("AN", "U2", *([] if running else ["ID"]))
+    own = any(  # a program's running number or citation key
+        (text.isdecimal() and len(text) < 6) or _KEY.fullmatch(text) for text in block.look("ID")
+    )
+    accession = block.first("AN", "U2", *([] if own else ["ID"]))
     for tag in ("PM", "C2", "C5", "C3", "XR", "AN", "ID", "N1", "M1"):
         for text in block.look(tag):
-            if found := _PMID_TOLD.search(text):
-                if found.group() == text:
-                    block.use(text, tag)
-                return found.group(1) or found.group(2), accession
+            if told := _told_pmid(block, tag, text):
+                return told, accession
             if tag in _ALONE and re.search(_ALONE[tag], database, re.IGNORECASE):
                 digits = re.findall(r"(?<![\w.])\d{1,8}(?![\w.])", text)
                 if digits and re.fullmatch(r"[\d\s;,]+", text):

@@ -10,7 +10,7 @@ from probatum.errors import BadInput, UnknownOption
 from probatum.records.record import Record
 
 # beside the fields of a record, what a column can hold
-PARTS = ("first_page", "last_page", "article_number", "full_authors", "month")
+PARTS = ("first_page", "last_page", "article_number", "full_authors", "month", "citation")
 FIELDS = (*(one.name for one in fields(Record) if one.name not in ("id", "extra")), *PARTS)
 
 
@@ -66,6 +66,7 @@ TABLES = (
         pmid: PMID
         title: Title
         authors: Authors
+        citation: Citation
         journal: Journal/Book
         year: Publication Year
         pmcid: PMCID
