@@ -72,12 +72,12 @@ def names(works: Components, ids: pl.Series, decided: Decided) -> pl.Series:
 
 
 def queue(
-    scored: pl.DataFrame, clusters: pl.Series, ids: pl.Series, decided: Decided
+    scored: pl.DataFrame, clusters: pl.Series, ids: pl.Series, decided: Decided, count: int
 ) -> pl.DataFrame:
     """Pairs for a person, the most probable of any two clusters, the most probable first.
 
     Improbable pairs are the more the larger a field is; so that nobody need look at hundreds to
-    find one, they fill the queue up to a share of the records and no further.
+    find one, they fill the queue up to a share of the `count` records and no further.
     """
     apart = pl.DataFrame(
         _told_apart(ids, decided), schema={"a": pl.UInt32, "b": pl.UInt32}, orient="row"
@@ -100,7 +100,7 @@ def queue(
     )
     queued = ordered.unique(["one", "two"], keep="first", maintain_order=True)
     probable = int((queued["score"] >= _ALWAYS).sum())
-    return queued.head(max(probable, int(_SHARE * len(ids)), _FEW))
+    return queued.head(max(probable, int(_SHARE * count), _FEW))
 
 
 def marked(queued: pl.DataFrame, clusters: pl.Series) -> list[int]:

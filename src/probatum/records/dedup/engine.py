@@ -84,14 +84,17 @@ class Settled:
 
 def settle(
     records: pl.DataFrame, ids: pl.Series, scored: pl.DataFrame, *,
-    decided: Decided | None = None, new: pl.Series | None = None,
+    decided: Decided | None = None, new: pl.Series | None = None, count: int | None = None,
 ) -> Settled:  # fmt: skip
-    """From scored pairs of rows to works, links and the queue."""
+    """From scored pairs of rows to works, links and the queue.
+
+    `count` is how many records there are where `records` has only those with a pair.
+    """
     decided = decided or Decided()
     scored = scoring.closed(records, scored, deciding.standing(ids, decided), new)
     works = deciding.components(records, ids, scored, decided)
     clusters = deciding.names(works, ids, decided)
-    queued = deciding.queue(scored, clusters, ids, decided)
+    queued = deciding.queue(scored, clusters, ids, decided, count or len(ids))
     return Settled(
         ids=ids,
         clusters=clusters,

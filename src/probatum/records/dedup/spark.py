@@ -307,7 +307,8 @@ def _settled(
     for side in "ab":
         pairs = pairs.join(place, left_on=side, right_on="row", maintain_order="left")
         pairs = pairs.with_columns(pl.col("here").alias(side)).drop("here")
-    made = settle(normalise(told.select(COLUMNS)), told["id"], pairs.select(_PAIR))
+    count = int((rows["twin"] == rows["row"]).sum())
+    made = settle(normalise(told.select(COLUMNS)), told["id"], pairs.select(_PAIR), count=count)
     return made.of_all(rows["id"], rows["twin"], left_out, compared)
 
 
