@@ -92,7 +92,7 @@ def tes(
     >>> fit = pool([0.5, 0.6, 0.4], [0.04, 0.06, 0.03], method="EE", test="z")
     >>> found = tes(fit)
     >>> found.O, round(found.E, 2), round(found.pval, 2), round(found.limit, 2)
-    (3, 1.95, 0.26, 0.4)
+    (3, 1.95, 0.26, 0.38)
     """
     need(fit, "MetaFit")
     for name, value, known in (("test", test, KINDS), ("alternative", alternative, SIDES)):
