@@ -172,3 +172,70 @@ def test_estimates_that_all_agree_give_numbers_or_nan_but_no_warning() -> None:
         assert np.isfinite(pb.permutest(fit).pval).all()
         assert np.isnan(pb.trimfill(pb.pool([0.3] * 5, [0.1] * 5, test="z")).se_k0)
         assert pb.pool([0.0, 0.0, 1.87], [1.0] * 3, test="kr").QMdf == (1.0, pytest.approx(2.0))
+
+
+def test_effect_sizes_may_be_made_of_lists() -> None:
+    es = pb.EffectSizes(Y, np.ma.array(V, mask=HIDDEN))  # type: ignore[arg-type]
+    assert pb.pool(es).k == 7
+    for yi, vi in ((Y, V[:5]), ([Y], [V]), (0.3, 0.1), (Y, np.array(V) + 1j), (["a"] * 8, V)):
+        with pytest.raises(pb.BadInput, match=r"yi|vi"):
+            pb.EffectSizes(yi, vi)  # type: ignore[arg-type]
+
+
+def test_levels_that_a_fit_has_not_seen_have_no_prediction() -> None:
+    pytest.importorskip("formulaic")
+    fit = pb.pool(Y, V, mods="~ drug", data={"drug": list("aabbccdd")})
+    assert fit.predict({"drug": ["b"]}).pred.shape == (1,)
+    with pytest.raises(pb.BadInput, match=r"outside of the nominated levels.*z"):
+        fit.predict({"drug": ["z"]})
+    with pytest.raises(pb.BadInput, match="no column"):
+        fit.predict({"dose": [1]})
+
+
+@pytest.mark.parametrize(
+    ("mods", "column", "words"),
+    [
+        ("~ nofunction(x)", X, "no column"),
+        ("~ x", [X, X], "dimensions|rows"),
+        ("~ x", 3.0, "rows"),
+        ("~ x", [1e300, *X[1:]], "over 1e"),
+        ("~ x", np.array(["2020-01-01"] * 8, dtype="M8[D]"), "can't be computed|follows"),
+    ],
+)
+def test_formulas_that_fail_say_so(mods: str, column: Any, words: str) -> None:
+    pytest.importorskip("formulaic")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(pb.BadInput, match=words):
+            pb.pool(Y, V, mods=mods, data={"x": column})
+
+
+def test_columns_of_a_formula_are_of_one_length() -> None:
+    pytest.importorskip("formulaic")
+    with pytest.raises(pb.BadInput, match="differ in length: x has 8, z has 7"):
+        pb.pool(Y, V, mods="~ x + z", data={"x": X, "z": X[1:]})
+
+
+def test_a_data_frames_missing_labels_are_missing() -> None:
+    pandas = pytest.importorskip("pandas")
+    labels = pandas.Series([pandas.NA, *"aabbccd"], dtype="string")
+    es = pb.EffectSizes(np.array(Y), np.array(V))
+    groups = pb.subgroups(es, labels)
+    assert sum(f.k for f in groups.fits) == 7
+    with pytest.raises(pb.BadInput, match="cluster is missing in row 1"):
+        pb.aggregate(es, labels, rho=0.5)
+    with pytest.raises(pb.BadInput, match="order has missing"):
+        pb.cumulative(pb.pool(es), [None, *X[1:]])
+    dates = pandas.date_range("2020-01-01", periods=8)
+    with pytest.raises(pb.BadInput, match="dates"):
+        pb.pool(dates, V)
+    assert pb.cumulative(pb.pool(es), dates[::-1]).slab[0] == "8"
+
+
+def test_sizes_that_can_t_be_computed_with_are_refused_by_every_model() -> None:
+    data = {"study": [1, 1, 2, 2, 3, 3, 4, 4]}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for yi, vi in (([1e300, *Y[1:]], V), (Y, [1e-300, *V[1:]])):
+            with pytest.raises(pb.BadInput, match="Check the units"):
+                pb.pool_multilevel(yi, vi, random="~ 1 | study", data=data)

@@ -95,7 +95,9 @@ def same_index(**columns: Any) -> None:
     BadInput
         If their indexes differ.
     """
-    series = {name: x for name, x in columns.items() if hasattr(x, "reindex")}
+    series = {
+        name: x for name, x in columns.items() if hasattr(x, "reindex") and hasattr(x, "index")
+    }
     first = next(iter(series), "")
     for name, x in series.items():
         if len(x) == len(series[first]) and not x.index.equals(series[first].index):
@@ -163,7 +165,7 @@ def yes_or_no(option: str, value: Any) -> bool:
     raise BadInput(f"{option} is True or False; got {value!r}")
 
 
-def _is_missing(value: Any) -> bool:
+def is_missing(value: Any) -> bool:
     """None, NaN, a data frame's NA or NaT, or blank text."""
     if value is None or type(value).__name__ in ("NAType", "NaTType"):
         return True
@@ -191,7 +193,7 @@ def _mixed(values: NDArray[np.object_], what: str) -> tuple[Floats, Unread]:
     out = np.full(len(values), np.nan)
     unread: Unread = {}
     for row, value in enumerate(values):
-        if _is_missing(value):
+        if is_missing(value):
             continue
         number = _number(value)
         if isinstance(number, str):
@@ -281,4 +283,4 @@ def study_labels(data: Any, slab: Any, k: int) -> tuple[str, ...]:
         values = np.atleast_1d(np.asarray(values)).tolist()
     if len(values) != k:
         raise BadInput(f"slab has {len(values)} labels for {k} rows")
-    return tuple(d if _is_missing(v) else str(v) for v, d in zip(values, default, strict=True))
+    return tuple(d if is_missing(v) else str(v) for v, d in zip(values, default, strict=True))

@@ -12,7 +12,7 @@ from scipy.special import chdtrc, fdtrc, ndtr, stdtr
 
 from probatum.errors import BadInput
 from probatum.meta import kenward_roger
-from probatum.meta.columns import floats, listed, pick, plain, yes_or_no
+from probatum.meta.columns import floats, is_missing, listed, pick, plain, yes_or_no
 from probatum.meta.design import INTERCEPT
 from probatum.meta.inference import critical
 from probatum.meta.models.inverse_variance import pool
@@ -379,13 +379,13 @@ def subgroups(
     if values.shape != (len(es),):
         raise BadInput(f"by has {values.size} rows; there are {len(es)} estimates.")
     usable: Bools = np.isfinite(es.yi) & np.isfinite(es.vi)
-    usable &= np.array([x is not None and x == x for x in values])
+    usable &= np.array([not is_missing(x) for x in values], dtype=np.bool_)
     names = tuple(dict.fromkeys(str(x) for x, u in zip(values, usable) if u))
     if len(names) < 2:
         raise BadInput(f"there is {len(names)} subgroup with estimates; a comparison needs two.")
     slab = labels(es.slab, len(es))
     own = [usable & np.array([str(x) == name for x in values]) for name in names]
-    member = tuple(str(x) if x is not None and x == x else "" for x in values)
+    member = tuple("" if is_missing(x) else str(x) for x in values)
     within = np.array([m in names for m in member])
     inside = replace(es, yi=np.where(within, es.yi, np.nan), slab=slab, V=None, cluster=None)
     whole = pool(inside, method=method, test=test, level=level)

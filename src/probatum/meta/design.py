@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import warnings
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -129,7 +130,7 @@ def _from_formula(formula: str, data: Any, usable: Bools) -> Design:
     wanted = sorted(str(v) for v in parsed.required_variables)
     if wanted and data is None:
         raise BadInput(f'mods "{formula}" names columns: give the table they are in as data=.')
-    frame = DataFrame({name: np.asarray(plain(column(data, name))) for name in wanted}, dtype=None)
+    frame = DataFrame(_table(data, wanted), dtype=None)
     if wanted and len(frame) != len(usable):
         raise BadInput(f"data has {len(frame)} rows; there are {len(usable)} estimates.")
     if not wanted:
@@ -137,18 +138,45 @@ def _from_formula(formula: str, data: Any, usable: Bools) -> Design:
     present = usable & ~frame.isna().any(axis=1).to_numpy()
     if not present.any():
         raise BadInput(f'no row has an estimate and all moderators of "{formula}".')
-    matrix = parsed.get_model_matrix(frame[present])
+    matrix = _evaluated(parsed.get_model_matrix, frame[present], formula)
     spec = matrix.model_spec
     names = tuple(INTERCEPT if n == "Intercept" else str(n) for n in matrix.columns)
     X = np.full((len(usable), len(names)), np.nan)
     X[present] = matrix.to_numpy(dtype=np.float64)
 
     def encode(new: Any) -> Floats:
-        rows = {n: np.atleast_1d(np.asarray(column(new, n))) for n in wanted}
-        table = DataFrame(rows)
-        return np.asarray(spec.get_model_matrix(table), dtype=np.float64)
+        table = DataFrame(_table(new, wanted))
+        return np.asarray(_evaluated(spec.get_model_matrix, table, formula), dtype=np.float64)
 
     return Design(X, names, encode)
+
+
+def _table(data: Any, wanted: Sequence[str]) -> dict[str, Any]:
+    columns = {name: _one_column(data, name) for name in wanted}
+    if len({len(x) for x in columns.values()}) > 1:
+        told = ", ".join(f"{name} has {len(x)}" for name, x in columns.items())
+        raise BadInput(f"the columns of the formula differ in length: {told}.")
+    return columns
+
+
+def _one_column(data: Any, name: str) -> Any:
+    values = np.atleast_1d(np.asarray(plain(column(data, name))))
+    if values.ndim != 1:
+        raise BadInput(f'"{name}" has {values.ndim} dimensions; it takes one value per study.')
+    return values
+
+
+def _evaluated(compute: Callable[[Any], Any], table: Any, formula: str) -> Any:
+    """The design matrix of a table.
+
+    A level that the fit has not seen would else be taken for the first one, with a mere warning.
+    """
+    try:
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.filterwarnings("error", message="Data has categories outside")
+            return compute(table)
+    except Exception as error:  # formulaic's, and what the formula's own functions raise
+        raise BadInput(f'the formula "{formula}" can\'t be computed here: {error}') from error
 
 
 def check_rank(X: Floats, names: tuple[str, ...]) -> None:
@@ -159,6 +187,8 @@ def check_rank(X: Floats, names: tuple[str, ...]) -> None:
     BadInput
         With the name of the first column that the earlier ones determine.
     """
+    if np.abs(X).max(initial=0.0) > 1e140:
+        raise BadInput("moderators have values over 1e+140: they can't be computed with.")
     norms = np.sqrt((X * X).sum(axis=0))
     if not norms.all():
         zero = names[int(np.argmin(norms))]

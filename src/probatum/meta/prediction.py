@@ -204,6 +204,8 @@ def rows_asked(
         if rows.ndim == 1:
             # one moderator: several values; several moderators: one row
             rows = rows[:, None] if len(wanted) == 1 else rows[None, :]
+    if rows.ndim != 2 or not len(rows):
+        raise BadInput(f"{called} has no rows; give one for each prediction.")
     if rows.shape[1] != len(wanted):
         raise BadInput(
             f"{called} has {rows.shape[1]} columns; the model has {len(wanted)} "

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from probatum.errors import BadInput
+from probatum.meta.columns import floats
 
 if TYPE_CHECKING:
     from probatum.meta.confint import HeterogeneityIntervals
@@ -65,6 +66,14 @@ class EffectSizes:
     ref: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name in ("yi", "vi"):
+            given = getattr(self, name)
+            if type(given) is not np.ndarray or given.dtype != np.float64:
+                object.__setattr__(self, name, floats(given, name))
+        if self.yi.ndim != 1 or self.yi.shape != self.vi.shape:
+            raise BadInput(f"yi has shape {self.yi.shape} and vi {self.vi.shape}: one per study.")
 
     def __len__(self) -> int:
         return int(self.yi.shape[0])

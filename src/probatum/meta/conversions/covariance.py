@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from probatum.errors import BadInput
-from probatum.meta.columns import numbers, pick
+from probatum.meta.columns import is_missing, numbers, pick
 from probatum.meta.options import typed_options
 from probatum.meta.types import Floats
 
@@ -121,7 +121,7 @@ def keys_of(data: Any, name: str, values: Any, k: int) -> Keys:
     if column.shape != (k,):
         raise BadInput(f"{name} has {column.size} values for {k} rows")
     for i, value in enumerate(column.tolist()):
-        if value is None or value != value:
+        if is_missing(value):
             raise BadInput(f"{name} is missing in row {i + 1}")
         if not isinstance(value, Hashable):
             raise BadInput(f"{name} holds {reprlib.repr(value)} in row {i + 1}: no label")

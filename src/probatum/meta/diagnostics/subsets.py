@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from probatum.errors import BadInput
-from probatum.meta.columns import pick, plain
+from probatum.meta.columns import is_missing, pick, plain
 from probatum.meta.models.tables import some_tables
 from probatum.meta.options import typed_options
 from probatum.meta.refit import refit, rows_of, slab_of
@@ -205,7 +205,7 @@ def cumulative(fit: MetaFit, order: Any = None, *, data: Any = None) -> Subsets:
         if values.shape != (len(fit.data),):
             raise BadInput(f"order has shape {values.shape}; expected ({len(fit.data)},).")
         kept = values[fit.included]
-        if kept.dtype.kind == "f" and not np.isfinite(kept).all():
+        if any(is_missing(x) for x in kept.tolist()):
             raise BadInput("order has missing values; give every study its place.")
         place = np.argsort(kept, kind="stable")
     rank = np.empty(fit.k, dtype=np.int64)

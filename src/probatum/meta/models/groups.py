@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from probatum.errors import BadInput
-from probatum.meta.columns import column, floats, plain, same_index
+from probatum.meta.columns import column, floats, listed, plain, same_index
 from probatum.meta.kernel import TOO_FAR, comparable
 from probatum.meta.types import Floats
 
@@ -114,7 +114,7 @@ def _ragged(values: Mapping[str, Any]) -> Groups:
             raise BadInput(f"arrays differ in shape: {told}.")
         size = np.full(len(yi), yi.shape[1], dtype=np.int64)
         return Groups(np.arange(len(yi)), size, *(x.ravel() for x in arrays.values()))
-    lists: dict[str, Sequence[Any]] = {name: list(x) for name, x in values.items()}
+    lists: dict[str, Sequence[Any]] = {name: listed(x, name) for name, x in values.items()}
     if lists["yi"] and np.ndim(lists["yi"][0]) != 1:
         raise BadInput("without by=, yi holds one array per meta-analysis; or name the groups by=.")
     sizes = [len(g) for g in lists["yi"]]

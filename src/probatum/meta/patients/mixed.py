@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from probatum.errors import BadInput, UnknownOption
-from probatum.meta.columns import column, listed
+from probatum.meta.columns import column, is_missing, listed
 from probatum.meta.design import Design, check_rank, design
 from probatum.meta.inference import check_level, tested
 from probatum.meta.options import typed_options
@@ -201,7 +201,7 @@ def _rows(y: Any, patient: Any, mods: Any, slope: Any, data: Any) -> _Rows:
 def _labels(given: Any) -> tuple[NDArray[np.str_], Bools]:
     """Labels as text, and which are there (None and NaN are not)."""
     who = listed(given, "patient")
-    known = np.array([x is not None and x == x for x in who], dtype=np.bool_)
+    known = np.array([not is_missing(x) for x in who], dtype=np.bool_)
     return np.array([str(x) for x in who]), known
 
 

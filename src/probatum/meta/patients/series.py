@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from probatum.errors import BadInput
-from probatum.meta.columns import column, listed
+from probatum.meta.columns import column, is_missing, listed
 from probatum.meta.inference import check_test
 from probatum.meta.measures import MEASURES, effect_sizes
 from probatum.meta.models.glmm.fit import pool_glmm
@@ -210,7 +210,7 @@ def _column(given: Any, data: Any) -> Any:
 def _labels(series: Any, data: Any) -> NDArray[np.str_]:
     """The series of each patient, as text."""
     given = listed(_column(series, data), "series")
-    if any(x is None or x != x for x in given):
+    if any(is_missing(x) for x in given):
         raise BadInput("a patient has no series: name one for every row.")
     return np.array([str(x) for x in given])
 

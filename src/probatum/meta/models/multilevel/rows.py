@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from probatum.errors import BadInput
 from probatum.meta.design import Design, design
+from probatum.meta.kernel import TOO_FAR, comparable
 from probatum.meta.models.multilevel.factors import Factor, combined, factor, present, values_of
 from probatum.meta.models.multilevel.sampling import Sampling, check_definite, sampling
 from probatum.meta.models.multilevel.terms import Intercept, Term
@@ -81,7 +82,7 @@ def read_rows(
         raise BadInput(f"none of the {len(es)} rows can be used: {told}.")
     kept = whole.take(usable)
     slabs = labels(es.slab, len(es))
-    _check_numbers(kept)
+    _check_numbers(kept, es.yi[usable])
     check_definite(kept, [s for s, u in zip(slabs, usable) if u])
     columns = {n: values[usable] for n, values in columns.items()}
     single = {n: factor(values) for n, values in columns.items()}
@@ -146,7 +147,9 @@ def _unusable(es: EffectSizes, columns: Mapping[str, NDArray[Any]]) -> list[str]
     return out
 
 
-def _check_numbers(V: Sampling) -> None:
+def _check_numbers(V: Sampling, y: Floats) -> None:
+    if len(y) and not comparable(y, V.v):
+        raise BadInput(f"the estimates and their variances {TOO_FAR}")
     for c in V.correlated:
         if not np.isfinite(c.matrix).all():
             raise BadInput(
