@@ -78,6 +78,16 @@ def anova(fit: MetaFit | MultilevelFit, reduced: MetaFit | MultilevelFit) -> Lik
     variance of 0 that the larger estimates, the chi-square p-value is too large (Self SG, Liang
     KY, 1987, JASA 82, 605-610).
 
+    Parameters
+    ----------
+    fit, reduced : MetaFit or MultilevelFit
+        The larger model, and the one nested in it.
+
+    Returns
+    -------
+    LikelihoodRatio
+        ``LRT df pval``, and both fits' criteria.
+
     Raises
     ------
     BadInput

@@ -49,6 +49,11 @@ def hc(fit: MetaFit, *, level: float | None = None) -> HenmiCopas:
         Without moderators.
     level : float, optional
 
+    Returns
+    -------
+    HenmiCopas
+        ``beta se ci_lb ci_ub tau2``, on the analysis scale.
+
     Raises
     ------
     BadInput

@@ -219,6 +219,20 @@ def ranktest(fit: MetaFit) -> RankTest:
     Estimates are standardized by their distance from the equal-effects mean. Begg CB, Mazumdar M
     (1994). Biometrics 50, 1088-1101. The p-value is exact up to 150 studies without ties.
 
+    Parameters
+    ----------
+    fit : MetaFit
+
+    Returns
+    -------
+    RankTest
+        ``tau pval exact k``: Kendall's tau-b.
+
+    Raises
+    ------
+    BadInput
+        For fewer than three studies, or what is no such fit.
+
     Examples
     --------
     >>> fit = pool([0.1, 0.4, 0.5, 0.9], [0.01, 0.04, 0.09, 0.16], method="DL", test="z")

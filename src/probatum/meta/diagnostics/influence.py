@@ -115,6 +115,20 @@ def rstandard(fit: MetaFit | MultilevelFit) -> Residuals:
     The residuals' covariance is (I - H) M (I - H)' with M = diag(vi + tau2); Hedges LV, Olkin I
     (1985), Statistical methods for meta-analysis, p. 175.
 
+    Parameters
+    ----------
+    fit : MetaFit or MultilevelFit
+
+    Returns
+    -------
+    Residuals
+        ``resid se z``, one of each per fitted row (of `slab`).
+
+    Raises
+    ------
+    BadInput
+        For what is no such fit.
+
     Examples
     --------
     >>> from probatum.meta.models.inverse_variance import pool
@@ -147,6 +161,20 @@ def rstudent(fit: MetaFit) -> Residuals:
     The standard error is sqrt(s2w (vi + tau2) + x_i vb x_i'), with tau2, vb and the
     Knapp-Hartung factor s2w of the fit without study i; Viechtbauer W, Cheung MWL (2010),
     Research Synthesis Methods 1, 112-125, eq. 9.
+
+    Parameters
+    ----------
+    fit : MetaFit
+
+    Returns
+    -------
+    Residuals
+        ``resid se z``, one of each per fitted row (of `slab`).
+
+    Raises
+    ------
+    BadInput
+        For what is no such fit.
 
     Examples
     --------

@@ -43,6 +43,11 @@ def profile(fit: MetaFit, tau2: Any = None, *, points: int = 41) -> Profile:
     tau2 : array of shape (m,), optional
         Where; by default `points` values from 0 to well beyond the estimate.
 
+    Returns
+    -------
+    Profile
+        ``tau2 ll``, of shape (m,).
+
     Raises
     ------
     BadInput

@@ -47,6 +47,17 @@ def blup(fit: MetaFit | MultilevelFit, *, level: float | None = None) -> Shrunke
     Its variance is l vi + (1 - l)^2 x'vb x, in which the Knapp-Hartung factor scales vb alone;
     Raudenbush SW, Bryk AS (1985), Journal of Educational Statistics 10, 75-98; Morris CN (1983).
 
+    Parameters
+    ----------
+    fit : MetaFit or MultilevelFit
+    level : float, optional
+        In percent; the fit's by default.
+
+    Returns
+    -------
+    Shrunken
+        ``pred se pi_lb pi_ub``, one of each per fitted row (of `slab`), on the analysis scale.
+
     Raises
     ------
     BadInput
@@ -84,6 +95,23 @@ def ranef(
     For a multilevel model a table for each of its random terms.
 
     Its variance is l vi + l^2 x'vb x (see `blup`).
+
+    Parameters
+    ----------
+    fit : MetaFit or MultilevelFit
+    level : float, optional
+        In percent; the fit's by default.
+
+    Returns
+    -------
+    Shrunken
+        ``pred se pi_lb pi_ub``, one of each per fitted row (of `slab`); of a multilevel
+        fit a mapping of terms to these, one row per level.
+
+    Raises
+    ------
+    BadInput
+        For what is no such fit.
 
     Examples
     --------
