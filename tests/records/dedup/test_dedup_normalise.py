@@ -74,6 +74,7 @@ def test_a_second_title_in_brackets() -> None:
         ("A phase 1 trial", "1"),
         ("I and my study", ""),
         ("Part two", "2"),
+        ("Sleep and mood in age. B", "92"),
     ],
 )
 def test_numbers_in_titles(text: str, digits: str) -> None:

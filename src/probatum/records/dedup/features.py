@@ -116,6 +116,7 @@ def _author(both: pl.DataFrame) -> pl.Expr:
     """The first author: 2 the same name, 1 alike or elsewhere in the list, -1 another."""
     a, b = pl.col("first_a"), pl.col("first_b")
     near = scored(both["first_a"], both["first_b"], JaroWinkler.normalized_similarity)
+    long = pl.min_horizontal(a.str.len_chars(), b.str.len_chars()) >= 4  # Li and Liu are two
     swapped = pl.col("first_names_a").list.contains(b) | pl.col("first_names_b").list.contains(a)
     person_a, person_b = (pl.concat_str(f"first_{s}", pl.lit(" "), f"initial_{s}") for s in "ab")
     listed = pl.col("people_a").list.contains(person_b)
@@ -123,7 +124,7 @@ def _author(both: pl.DataFrame) -> pl.Expr:
     return (
         pl.when((a == "") | (b == "")).then(0)
         .when((a == b) | swapped).then(2)
-        .when(pl.lit(near) >= 0.88).then(1)
+        .when((pl.lit(near) >= 0.88) & long).then(1)
         .when(listed).then(1)
         .otherwise(-1).alias("author")
     )  # fmt: skip

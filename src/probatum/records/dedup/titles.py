@@ -79,6 +79,7 @@ _COUNTED = {
     "c": "93",
     "d": "94",
 }
+_LAST = r"\s([a-d])\W*$"  # a letter alone at the end counts too: "Sleep in age. B"
 _COUNTS = (
     r"\b((?:part|phase|type|stage|class|grade|section|volume|no|number|study|trial|chapter|"
     r"experiment|paper|report|group)[\s.:-]+)"
@@ -152,10 +153,11 @@ def _generic(plain: pl.Expr) -> pl.Expr:
 
 def _digits(plain: pl.Series) -> pl.Series:
     """All numbers run together, so that "p16(INK4a)" and "p16INK4a" are one; "part II" is 2."""
-    romans = r"\b(?:" + "|".join(_ROMAN) + r")\b"
+    romans = r"\b(?:" + "|".join(_ROMAN) + r")\b|" + _LAST
     counted = _COUNTS + "(?:" + "|".join(_COUNTED) + r")\b"
     at = plain.str.contains(f"{romans}|{counted}").arg_true()
     some = plain.gather(at)
+    some = some.str.replace(_LAST, " part ${1}")
     for word, number in _ROMAN.items():
         some = some.str.replace_all(rf"\b{word}\b", number)
     for word, number in _COUNTED.items():
