@@ -239,3 +239,10 @@ def test_sizes_that_can_t_be_computed_with_are_refused_by_every_model() -> None:
         for yi, vi in (([1e300, *Y[1:]], V), (Y, [1e-300, *V[1:]])):
             with pytest.raises(pb.BadInput, match="Check the units"):
                 pb.pool_multilevel(yi, vi, random="~ 1 | study", data=data)
+
+
+def test_what_a_formula_makes_missing_leaves_the_row_out() -> None:
+    pytest.importorskip("formulaic")
+    fit = pb.pool(Y, V, mods="~ np.log(x)", data={"x": [-1.0, *(x + 1.0 for x in X[1:])]})
+    assert fit.k == 7
+    assert fit.left_out[0] == "no moderator"

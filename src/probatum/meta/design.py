@@ -166,7 +166,7 @@ def _one_column(data: Any, name: str) -> Any:
     return values
 
 
-def _evaluated(compute: Callable[[Any], Any], table: Any, formula: str) -> Any:
+def _evaluated(compute: Callable[..., Any], table: Any, formula: str) -> Any:
     """The design matrix of a table.
 
     A level that the fit has not seen would else be taken for the first one, with a mere warning.
@@ -174,7 +174,7 @@ def _evaluated(compute: Callable[[Any], Any], table: Any, formula: str) -> Any:
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.filterwarnings("error", message="Data has categories outside")
-            return compute(table)
+            return compute(table, na_action="ignore")  # a row of NaN is told, not dropped
     except Exception as error:  # formulaic's, and what the formula's own functions raise
         raise BadInput(f'the formula "{formula}" can\'t be computed here: {error}') from error
 
