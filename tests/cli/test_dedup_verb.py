@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -94,6 +95,31 @@ def test_missing_and_extra_columns(tmp_path: Path) -> None:
     code, rows = _run(tmp_path, "title,x,id\nSleep,1,a\nMood,2,b\n")
     assert code == 0
     assert [row["cluster"] for row in rows] == ["a", "b"]
+
+
+def test_a_table_without_anything_to_compare_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _run(tmp_path, "id,foo\na,1\nb,1\n")[0] == 0
+    assert "no column that records are known by" in capsys.readouterr().err
+
+
+def test_writing_to_a_link_or_to_what_is_no_plain_file_leaves_it_what_it_is(
+    tmp_path: Path,
+) -> None:
+    data, real, link, pipe = (tmp_path / name for name in ("t.csv", "real.csv", "link", "pipe"))
+    data.write_text(TEXT)
+    real.touch()
+    link.symlink_to(real)
+    assert main(["dedup", str(data), "--out", str(link)]) == 0
+    assert link.is_symlink()
+    wanted = real.read_bytes()
+    os.mkfifo(pipe)
+    held = os.open(pipe, os.O_RDWR)  # a reader, so that the writer need not wait for one
+    assert main(["dedup", str(data), "--out", str(pipe)]) == 0
+    assert pipe.is_fifo()
+    assert os.read(held, 1 << 16) == wanted
+    os.close(held)
 
 
 def test_line_feeds_inside_cells(tmp_path: Path) -> None:

@@ -127,6 +127,7 @@ def of_table(args: argparse.Namespace) -> int:
             f'"{path}" is {kind}, and no review. Name a review, or a table or export with records.'
         )
     try:
+        from probatum.records.dedup.columns import can_be_compared
         from probatum.records.dedup.engine import duplicates
         from probatum.records.dedup.tables import read_table
     except ModuleNotFoundError as missing:
@@ -136,6 +137,12 @@ def of_table(args: argparse.Namespace) -> int:
 
     outs = _outs(args, path)
     table = read_table(path)
+    if not can_be_compared(table.data):
+        print(
+            f'probatum dedup: "{path}" has no column that records are known by, such as title, '
+            f"author, doi or pmid; it has: {', '.join(table.data.columns[:20])}",
+            file=sys.stderr,
+        )
     found = duplicates(table.data, decided=_decided(args.decided))
     _write(found, outs)
     if args.json:

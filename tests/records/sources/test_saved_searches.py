@@ -212,3 +212,9 @@ def test_an_unrun_or_unknown_search_is_told(review: Path) -> None:
     (review / "searches/s/search.toml").write_text('database = "Embase"\n')
     with pytest.raises(ProbatumError, match="probatum import FILE"):
         saved_search(review, "s")
+
+
+@pytest.mark.parametrize("base", ["nowhere", "file:///etc/passwd", "http://x:port"])
+def test_an_address_that_is_none_is_told_at_once(base: str) -> None:
+    with pytest.raises(ServiceError, match="no address that can be asked"):
+        Client(base, rate=1000.0, sleep=lambda _: pytest.fail("it waits")).get("/x", {})

@@ -60,6 +60,12 @@ def has_ids(names: Iterable[str]) -> bool:
     return "id" in (_ours(name) for name in names)
 
 
+def can_be_compared(data: pl.DataFrame) -> bool:
+    """Whether a table has a column by which a work could be known, beside the ids."""
+    known = {_ours(name) for name in data.columns}
+    return bool(known & {"title", "author", "doi", "pmid", "registry", "abstract"})
+
+
 def _ours(name: str) -> str:
     """Our name for a column, "" where we have none."""
     key = name.strip("\ufeff ").casefold().replace(" ", "_")

@@ -121,7 +121,15 @@ def _records(source: Source, names: list[str]) -> Table:
 
 
 def write_table(data: pl.DataFrame, path: Path) -> None:
-    """Write a CSV whole or not at all."""
+    """Write a CSV whole or not at all; to what is no plain file (/dev/stdout), as it comes."""
+    path = path.resolve()  # a link stays one
+    if path.exists() and not path.is_file():
+        try:
+            with path.open("wb") as file:
+                data.write_csv(file)
+        except OSError as error:
+            raise BadInput(f'"{path}" can\'t be written: {error.strerror}') from None
+        return
     try:
         handle, part = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
     except OSError as error:

@@ -127,6 +127,11 @@ class Client:
                         raise ServiceError(f"{self.base}{path} sends more than {BODY >> 20} MB.")
                     pieces.append(piece)
                 return answer.status_code, answer.headers, b"".join(pieces)
+        except (httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
+            raise ServiceError(
+                f'"{self.base}" is no address that can be asked ({error}); expected one such as '
+                "https://example.org. It comes from PROBATUM_<SERVICE>_URL, if that is set."
+            ) from None
         except httpx.HTTPError as error:  # no connection, time out, or a body cut short
             raise _Broken(f"{type(error).__name__}: {error}") from None
 

@@ -262,7 +262,9 @@ def saved_search(review: Path, name: str) -> Search:
         )
     found, problems, _ = read_search(name, {SEARCH: place.read_bytes()})
     if found is None or problems:
-        raise ProbatumError(f"searches/{name}/{SEARCH} has a fault: {problems[0].message}")
+        first = problems[0]
+        where = f"searches/{name}/{SEARCH}:{first.line or 1} {first.field}".rstrip()
+        raise ProbatumError(f"{where}: there is a fault: {first.message}")
     if not found.search.service:
         raise ProbatumError(
             f'search "{name}" names no service, so a person has to run it. Export what it finds, '
