@@ -116,7 +116,7 @@ class Client:
         import httpx
 
         if self._http is None:
-            agent = {"User-Agent": "probatum (https://pypi.org/project/probatum)"}
+            agent = {"User-Agent": "probatum"}
             self._http = httpx.Client(timeout=60.0, headers=agent, follow_redirects=False)
         pieces, size = [], 0
         try:
