@@ -6,6 +6,7 @@ import csv
 import io
 import os
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -52,10 +53,9 @@ def _first_line(source: Source) -> str:
 def _csv(source: Source, delimiter: str) -> Table:
     """All at once where the file is plain; else row by row, so that each fault has its line."""
     if source.path and source.encoding.startswith("utf-8") and _has_line_feeds(source):
-        try:
+        # rows of unequal length or stray quotes are what it can't read
+        with suppress(pl.exceptions.PolarsError, UnicodeError):
             return Table(pl.read_csv(source.path, separator=delimiter, infer_schema=False))
-        except (pl.exceptions.PolarsError, UnicodeError):
-            pass  # rows of unequal length, stray quotes
     with source.text() as file:
         return _row_by_row(file, delimiter)
 
